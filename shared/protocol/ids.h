@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 #include <QByteArrayView>
+#include <QHashFunctions>
 
 #include <array>
 #include <compare>
@@ -41,13 +42,11 @@ struct Id {
     auto operator<=>(const Id &) const = default;
 };
 
-/** Ids are hashes or public keys: any eight bytes of them are as good as a hash of all. */
+/** Peers choose ids freely, so the hash is seeded at random: nobody can build collisions. */
 struct IdHash {
     size_t operator()(const Id &id) const noexcept
     {
-        size_t h;
-        std::memcpy(&h, id.bytes.data() + 8, sizeof h);
-        return h;
+        return qHashBits(id.bytes.data(), Id::Size, QHashSeed::globalSeed());
     }
 };
 

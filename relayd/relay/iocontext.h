@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/clock.h"
+#include "relayd/relay/inflightbudget.h"
+#include "relayd/relay/presence.h"
+#include "relayd/relay/storerequests.h"
+#include "relayd/relay/wireids.h"
+#include "shared/protocol/codec.h"
+
+#include <atomic>
+
+namespace relay {
+
+class Metrics;
+struct Settings;
+
+/** The way from an I/O thread to the store. Posts; never waits. */
+class StoreLink {
+public:
+    virtual void write(StoreRequest request) = 0;
+    virtual void read(ReadRequest request) = 0;
+
+protected:
+    ~StoreLink() = default;
+};
+
+/** What the writer and the I/O threads tell each other outside the inboxes. */
+struct StoreProgress {
+    /** The highest that is committed; set by the writer before it looks for who is online. */
+    std::atomic<qint64> lastDeviceMessage {0};
+    /** Payload bytes of pushes that I/O threads have not handled yet. */
+    std::atomic<qint64> pushBytes {0};
+
+    /** Beyond this a push carries no payload: its connection reads it from the store instead. */
+    static constexpr qint64 MaxPushBytes = 64 * 1024 * 1024;
+};
+
+/** What all threads share. Everything here is thread-safe, or does not change any more. */
+struct RelayContext {
+    const Settings &settings;
+    const Clock &clock;
+    Metrics &metrics;
+    Presence &presence;
+    InFlightBudget &budget;
+    StoreProgress &progress;
+};
+
+/** What the sessions of one I/O thread share. */
+struct IoContext {
+    RelayContext &relay;
+    StoreLink &store;
+    Decoder &decoder;
+    WireIds &wireIds;
+};
+
+} // namespace relay

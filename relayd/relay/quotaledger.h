@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtGlobal>
+
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace relay {
+
+/** What one mailbox (or the queue of one device) holds. */
+struct Usage {
+    qint64 count = 0;
+    /** Of ciphertext. */
+    qint64 bytes = 0;
+};
+
+/** What one mailbox may hold; 0: no limit. */
+struct Quota {
+    qint64 maxCount = 0;
+    qint64 maxBytes = 0;
+
+    bool allows(const Usage &usage, qint64 more) const
+    {
+        return (maxCount == 0 || usage.count < maxCount)
+            && (maxBytes == 0 || usage.bytes + more <= maxBytes);
+    }
+};
+
+enum class QuotaAnswer {
+    Fits,
+    Full,
+    Unknown, ///< the store could not be asked
+};
+
+/**
+ * Decides quotas in the order in which the writer applies stores, counting what the same
+ * transaction already stored. What a transaction changes becomes true with commit().
+ *
+ * Reads the usage of a mailbox from the store once and then keeps count. Forgets all of it when
+ * more than MaxRemembered mailboxes are known, so it is bounded. Belongs to the writer thread.
+ */
+template <typename Key, typename Hash = std::hash<Key>>
+class QuotaLedger {
+public:
+    static constexpr size_t MaxRemembered = 100'000;
+
+    /** `load`: the usage as the store has it now; nothing when it cannot be read. */
+    using Load = std::function<std::optional<Usage>(const Key &)>;
+
+    QuotaLedger(Quota quota, Load load)
+        : m_quota(quota)
+        , m_load(std::move(load))
+    {
+    }
+
+    /** Whether one more of `bytes` fits. It is counted with added(), once it is stored. */
+    QuotaAnswer ask(const Key &key, qint64 bytes)
+    {
+        if (m_quota.maxCount == 0 && m_quota.maxBytes == 0)
+            return QuotaAnswer::Fits;
+        const Usage *usage = current(key);
+        if (!usage)
+            return QuotaAnswer::Unknown;
+        return m_quota.allows(*usage, bytes) ? QuotaAnswer::Fits : QuotaAnswer::Full;
+    }
+    void added(const Key &key, qint64 bytes) { change(key, {1, bytes}); }
+    void removed(const Key &key, const Usage &gone) { change(key, {-gone.count, -gone.bytes}); }
+
+    void commit()
+    {
+        for (auto &[key, usage] : m_pending)
+            m_known.insert_or_assign(key, usage);
+        m_pending.clear();
+        if (m_known.size() > MaxRemembered)
+            m_known.clear();
+    }
+    void rollback() { m_pending.clear(); }
+
+private:
+    const Usage *current(const Key &key)
+    {
+        if (const auto it = m_pending.find(key); it != m_pending.end())
+            return &it->second;
+        if (const auto it = m_known.find(key); it != m_known.end())
+            return &it->second;
+        const auto loaded = m_load(key);
+        if (!loaded)
+            return nullptr;
+        // What was read inside the transaction holds its changes, so it is as provisional.
+        return &m_pending.insert_or_assign(key, *loaded).first->second;
+    }
+    void change(const Key &key, const Usage &by)
+    {
+        // Of a mailbox that nobody asked about, the store keeps count by itself.
+        auto it = m_pending.find(key);
+        if (it == m_pending.end()) {
+            const auto known = m_known.find(key);
+            if (known == m_known.end())
+                return;
+            it = m_pending.emplace(key, known->second).first;
+        }
+        it->second.count += by.count;
+        it->second.bytes += by.bytes;
+    }
+
+    const Quota m_quota;
+    const Load m_load;
+    std::unordered_map<Key, Usage, Hash> m_known;
+    std::unordered_map<Key, Usage, Hash> m_pending;
+};
+
+} // namespace relay

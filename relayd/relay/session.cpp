@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/relay/session.h"
+
+#include "relayd/config/settings.h"
+
+#include <chrono>
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+/** What HandshakeAck lists, the reference's names first. */
+const std::vector<QByteArray> &features()
+{
+    static const std::vector<QByteArray> list {"routing_token", "suppress_presence", "purge",
+        "device_sync", "recovery_proof", "account_revoked", "live_delivery", "blob_id_in_ack"};
+    return list;
+}
+
+/** Whether a client waits for a status when it sends this (shared/protocol/README.md, 2.4). */
+bool hasStatus(MessageType type)
+{
+    switch (type) {
+    case MessageType::EncryptedUpdate:
+    case MessageType::RecoveryProofStore:
+    case MessageType::RecoveryProofQuery:
+    case MessageType::DeviceSyncMessage:
+    case MessageType::PurgeRequest:
+    case MessageType::AccountRevoked:
+        return true;
+    default:
+        return false;
+    }
+}
+
+RefusalReason reasonOf(StoreOutcome outcome)
+{
+    return outcome == StoreOutcome::QuotaFull ? RefusalReason::Quota : RefusalReason::Storage;
+}
+
+} // namespace
+
+Session::Member::Member(const Handshake &handshake)
+    : clientId(handshake.clientId.id)
+    , routingId(handshake.routingToken.value_or(handshake.clientId))
+    , suppressPresence(handshake.suppressPresence)
+    , mailbox(DeliveryStream::ofMailbox(routingId.id))
+{
+    if (handshake.deviceId)
+        device = DeviceKey {clientId, *handshake.deviceId};
+}
+
+Session::Session(ConnectionId id, Peer &peer, IoContext &io)
+    : m_id(id)
+    , m_peer(peer)
+    , m_io(io)
+{
+}
+
+Session::~Session()
+{
+    leave();
+}
+
+void Session::leave()
+{
+    if (std::exchange(m_hasLeft, true) || !m_member)
+        return;
+    m_io.relay.presence.removeMailbox(m_member->routingId.id, m_id);
+    if (m_member->device)
+        m_io.relay.presence.removeDevice(*m_member->device, m_id);
+}
+
+bool Session::isOverItsShare() const
+{
+    return m_requestsInFlight >= InFlightBudget::MaxMessagesPerConnection
+        || m_bytesInFlight >= InFlightBudget::MaxBytesPerConnection || m_io.relay.budget.isOver();
+}
+
+void Session::receive(QByteArrayView frame)
+{
+    m_io.relay.metrics.messagesReceivedTotal.Increment();
+    m_arrived = m_io.relay.clock.now();
+    auto decoded = m_io.decoder.decode(frame);
+    if (!decoded) {
+        m_io.relay.metrics.refused(RefusalReason::Undecodable);
+        if (!m_member)
+            m_peer.close(CloseCode::NotDecodable, "the first message is not decodable");
+        else
+            m_io.relay.presence.takeToken(m_member->routingId.id, m_arrived);
+        return;
+    }
+    if (decoded->prefixMismatch)
+        m_io.relay.metrics.framePrefixMismatchTotal.Increment();
+
+    Envelope &envelope = decoded->envelope;
+    if (!m_member) {
+        if (const auto *handshake = std::get_if<Handshake>(&envelope.message)) {
+            shakeHands(*handshake);
+        } else if (std::holds_alternative<Invalid>(envelope.message)
+            && std::get<Invalid>(envelope.message).type == MessageType::Handshake) {
+            m_io.relay.metrics.refused(RefusalReason::Invalid);
+            m_peer.close(CloseCode::Refused, "the handshake has a malformed field");
+        } else {
+            m_io.relay.metrics.refused(RefusalReason::NotExpected);
+            m_peer.close(CloseCode::Refused, "the first message is not a Handshake");
+        }
+        return;
+    }
+    if (!passesLimiter(envelope.message)) {
+        refuse(RefusalReason::Rate);
+        answer(envelope.messageId, AckStatus::Failed);
+        observeDuration(m_arrived);
+        return;
+    }
+    std::visit([&](auto &message) { carryOut(envelope, message); }, envelope.message);
+}
+
+void Session::receiveText()
+{
+    m_io.relay.metrics.refused(RefusalReason::Text);
+    if (!m_member)
+        m_peer.close(CloseCode::NotBinary, "the first message is not binary");
+}
+
+void Session::shakeHands(const Handshake &handshake)
+{
+    // Signed handshakes are decided here: until the decision, the connection holds later frames.
+    m_member = std::make_unique<Member>(handshake);
+    Member &member = *m_member;
+    Presence &presence = m_io.relay.presence;
+    // Registered before anything is read: what is committed from now on is pushed.
+    presence.addMailbox(member.routingId.id, m_id);
+    if (member.device) {
+        presence.addDevice(*member.device, m_id);
+        member.deviceMessages = DeliveryStream::ofDevice(
+            *member.device, Sequence {m_io.relay.progress.lastDeviceMessage.load()});
+    }
+
+    const Settings &settings = m_io.relay.settings;
+    HandshakeAck ack;
+    ack.serverVersion = RELAY_VERSION;
+    ack.features = features();
+    ack.limits = Limits {static_cast<quint64>(settings.maxMessageSize),
+        static_cast<quint64>(settings.rateLimitPerMin),
+        static_cast<quint64>(settings.blobTtl.count()),
+        static_cast<quint64>(settings.maxBlobsPerRecipient)};
+    send(m_io.wireIds.fresh(), std::move(ack));
+    observeDuration(m_arrived);
+    continueDelivery();
+}
+
+bool Session::passesLimiter(const Message &message)
+{
+    const bool isAck = std::holds_alternative<Acknowledgment>(message)
+        || std::holds_alternative<DeviceSyncAck>(message);
+    if (isAck && m_member->freeAcks > 0) {
+        --m_member->freeAcks;
+        return true;
+    }
+    return m_io.relay.presence.takeToken(m_member->routingId.id, m_arrived);
+}
+
+bool Session::passesRecoveryLimiter(const Envelope &envelope)
+{
+    if (m_io.relay.presence.takeRecoveryToken(m_member->routingId.id, m_arrived))
+        return true;
+    refuse(RefusalReason::RecoveryRate);
+    answer(envelope.messageId, AckStatus::Failed);
+    observeDuration(m_arrived);
+    return false;
+}
+
+void Session::carryOut(Envelope &envelope, EncryptedUpdate &update)
+{
+    const qint64 size = update.ciphertext.size();
+    submit(StoreBlob {update.recipientId.id, update.senderId, std::move(update.ciphertext),
+               m_member->routingId.id},
+        std::move(envelope.messageId), size);
+}
+
+void Session::carryOut(Envelope &, Acknowledgment &ack)
+{
+    if (ack.status != AckStatus::ReceivedByRecipient && ack.status != AckStatus::Delivered)
+        return;
+    // An id that was never given out is an ack for nothing, like one for a blob that is gone.
+    if (const auto sequence = m_io.wireIds.sequenceOf(ItemKind::Blob, ack.messageId))
+        submit(AckBlob {m_member->routingId.id, *sequence, m_member->suppressPresence}, {}, 0);
+}
+
+void Session::carryOut(Envelope &envelope, RecoveryProofStore &proof)
+{
+    if (!passesRecoveryLimiter(envelope))
+        return;
+    const qint64 size = proof.proofData.size();
+    submit(StoreProof {proof.keyHash, std::move(proof.proofData)}, std::move(envelope.messageId),
+        size);
+}
+
+void Session::carryOut(Envelope &envelope, RecoveryProofQuery &query)
+{
+    if (!passesRecoveryLimiter(envelope))
+        return;
+    const auto size = static_cast<qint64>(query.keyHashes.size() * Id::Size);
+    submit(QueryProofs {std::move(query.keyHashes), m_io.relay.settings.maxMessageSize},
+        std::move(envelope.messageId), size);
+}
+
+void Session::carryOut(Envelope &envelope, DeviceSyncMessage &message)
+{
+    if (message.identityId.id != m_member->clientId) {
+        Invalid invalid {MessageType::DeviceSyncMessage};
+        carryOut(envelope, invalid);
+        return;
+    }
+    const qint64 size = message.encryptedPayload.size();
+    submit(StoreDeviceMessage {{m_member->clientId, message.targetDeviceId.id},
+               message.senderDeviceId, message.version, std::move(message.encryptedPayload)},
+        std::move(envelope.messageId), size);
+}
+
+void Session::carryOut(Envelope &, DeviceSyncAck &ack)
+{
+    if (!m_member->device)
+        return;
+    if (const auto sequence = m_io.wireIds.sequenceOf(ItemKind::DeviceMessage, ack.messageId))
+        submit(AckDeviceMessage {*m_member->device, *sequence}, {}, 0);
+}
+
+void Session::carryOut(Envelope &envelope, PurgeRequest &purge)
+{
+    Purge operation {m_member->routingId.id, std::nullopt, std::nullopt};
+    if (purge.includeDeviceSync)
+        operation.devicesOf = m_member->clientId;
+    if (purge.includeRecoveryProofs)
+        operation.proof = purge.recoveryKeyHash;
+    submit(std::move(operation), std::move(envelope.messageId), 0);
+}
+
+void Session::carryOut(Envelope &envelope, AccountRevoked &revoked)
+{
+    const WrittenId sender = revoked.senderId;
+    const Id recipient = revoked.recipientId.id;
+    // The recipient finds the whole envelope, framed, where a ciphertext would be.
+    QByteArray frame = encodeFrame(envelope);
+    const qint64 size = frame.size();
+    submit(StoreBlob {recipient, sender, std::move(frame), m_member->routingId.id},
+        std::move(envelope.messageId), size);
+}
+
+void Session::carryOut(Envelope &envelope, Invalid &invalid)
+{
+    refuse(RefusalReason::Invalid);
+    if (!hasStatus(invalid.type))
+        return;
+    answer(envelope.messageId, AckStatus::Failed);
+    observeDuration(m_arrived);
+}
+
+void Session::carryOut(Envelope &, Unknown &)
+{
+    refuse(RefusalReason::Unknown);
+}
+
+template <typename Other>
+void Session::carryOut(Envelope &, Other &)
+{
+    refuse(RefusalReason::NotExpected);
+}
+
+void Session::refuse(RefusalReason reason)
+{
+    m_io.relay.metrics.refused(reason);
+}
+
+void Session::submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes)
+{
+    const qint64 cost = InFlightBudget::RequestOverhead + messageId.size() + payloadBytes;
+    ++m_requestsInFlight;
+    m_bytesInFlight += cost;
+    m_io.relay.budget.take(cost);
+    m_io.store.write({{m_id, std::move(messageId), m_arrived, cost}, std::move(operation)});
+}
+
+void Session::settle(const Origin &origin)
+{
+    --m_requestsInFlight;
+    m_bytesInFlight -= origin.cost;
+    Q_ASSERT(m_requestsInFlight >= 0 && m_bytesInFlight >= 0);
+}
+
+void Session::handle(StoreReply &reply)
+{
+    settle(reply.origin);
+    const bool hasFailed = reply.outcome != StoreOutcome::Done;
+    if (hasFailed)
+        m_io.relay.metrics.refused(reasonOf(reply.outcome));
+    if (m_hasLeft)
+        return;
+    if (reply.purged)
+        send(std::move(reply.origin.messageId), *reply.purged);
+    else if (hasFailed && reply.expectsStatus)
+        answer(reply.origin.messageId, AckStatus::Failed);
+    else if (reply.expectsStatus)
+        answer(reply.origin.messageId, AckStatus::Stored,
+            reply.stored ? m_io.wireIds.idOf(ItemKind::Blob, *reply.stored) : QByteArray());
+    else
+        return;
+    observeDuration(reply.origin.arrived);
+}
+
+void Session::handle(ProofAnswer &answerOfStore)
+{
+    settle(answerOfStore.origin);
+    if (answerOfStore.failed)
+        m_io.relay.metrics.refused(RefusalReason::Storage);
+    if (m_hasLeft)
+        return;
+    if (answerOfStore.failed)
+        answer(answerOfStore.origin.messageId, AckStatus::Failed);
+    else
+        send(std::move(answerOfStore.origin.messageId), std::move(answerOfStore.response));
+    observeDuration(answerOfStore.origin.arrived);
+}
+
+void Session::handle(Receipt &receipt)
+{
+    if (!m_hasLeft)
+        answer(receipt.messageId, receipt.status, m_io.wireIds.idOf(ItemKind::Blob, receipt.blob));
+}
+
+DeliveryStream *Session::streamOf(ItemKind kind)
+{
+    if (!m_member || m_hasLeft)
+        return nullptr;
+    if (kind == ItemKind::Blob)
+        return &m_member->mailbox;
+    return m_member->deviceMessages ? &*m_member->deviceMessages : nullptr;
+}
+
+void Session::handle(ItemPush &push)
+{
+    DeliveryStream *stream = streamOf(push.kind);
+    if (!stream)
+        return;
+    if (push.item && stream->wants(push.sequence) && hasRoomFor(*push.item)) {
+        writeItem(push.kind, *push.item);
+        stream->wrote(push.sequence);
+        return;
+    }
+    stream->remember(push.sequence);
+    continueDelivery();
+}
+
+void Session::handle(ItemPage &page)
+{
+    DeliveryStream *stream = streamOf(page.kind);
+    if (!stream)
+        return;
+    const bool hasFailed = page.failed;
+    stream->page(std::move(page));
+    // A store that cannot be read now is asked again when time has passed, not at once.
+    if (!hasFailed)
+        continueDelivery();
+}
+
+void Session::continueDelivery()
+{
+    if (!m_member || m_hasLeft)
+        return;
+    pump(m_member->mailbox, ItemKind::Blob);
+    m_member->mailboxWasLive |= m_member->mailbox.isLive();
+    if (m_member->deviceMessages && m_member->mailboxWasLive)
+        pump(*m_member->deviceMessages, ItemKind::DeviceMessage);
+}
+
+void Session::pump(DeliveryStream &stream, ItemKind kind)
+{
+    while (const StoredItem *item = stream.head()) {
+        if (!hasRoomFor(*item))
+            return;
+        writeItem(kind, *item);
+        stream.popHead();
+    }
+    // No page is read ahead for a peer that does not take what it has.
+    if (m_peer.unsentBytes() >= m_io.relay.settings.maxUnsentBytes)
+        return;
+    if (const auto query = stream.nextRead())
+        m_io.store.read(PageRequest {m_id, *query});
+}
+
+bool Session::hasRoomFor(const StoredItem &item) const
+{
+    const qint64 unsent = m_peer.unsentBytes();
+    return unsent == 0
+        || unsent + encodedUpdateBound(item.payload.size()) <= m_io.relay.settings.maxUnsentBytes;
+}
+
+void Session::writeItem(ItemKind kind, const StoredItem &item)
+{
+    const auto sender = WrittenId::fromCompact(item.sender);
+    const QByteArray id = m_io.wireIds.idOf(kind, item.sequence);
+    if (kind == ItemKind::Blob) {
+        send(id, EncryptedUpdate {m_member->routingId, sender, item.payload});
+        Metrics &metrics = m_io.relay.metrics;
+        metrics.blobsDeliveredTotal.Increment();
+        const qint64 waited = m_io.relay.clock.unixMillis() - item.storedAt;
+        metrics.deliveryDelaySeconds.Observe(
+            static_cast<double>(std::max(waited, qint64(0))) / 1e3);
+        if (!m_member->suppressPresence)
+            m_io.store.write({{}, NoteDelivered {item.sequence}});
+    } else {
+        send(id,
+            DeviceSyncMessage {WrittenId::of(m_member->clientId),
+                WrittenId::of(m_member->device->device), sender.value_or(WrittenId {}),
+                item.payload, item.version});
+    }
+    ++m_member->freeAcks;
+}
+
+void Session::answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId)
+{
+    send(m_io.wireIds.fresh(), Acknowledgment {messageId, status, blobId});
+}
+
+void Session::send(QByteArray messageId, Message message)
+{
+    const qint64 now = m_io.relay.clock.unixMillis() / 1000;
+    m_io.relay.metrics.messagesSentTotal.Increment();
+    m_peer.send(encodeFrame({std::move(messageId), static_cast<quint64>(std::max(now, qint64(0))),
+        std::move(message)}));
+}
+
+void Session::observeDuration(TimePoint arrived)
+{
+    const std::chrono::duration<double> seconds = m_io.relay.clock.now() - arrived;
+    m_io.relay.metrics.messageDurationSeconds.Observe(seconds.count());
+}
+
+} // namespace relay

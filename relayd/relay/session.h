@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/metrics/metrics.h"
+#include "relayd/relay/deliverystream.h"
+#include "relayd/relay/iocontext.h"
+#include "relayd/relay/peer.h"
+
+#include <memory>
+
+namespace relay {
+
+/**
+ * The rules for one connection, from its first message to its end: handshake, limiter, every
+ * message, delivery. Knows neither sockets nor SQL; lives on the I/O thread of its connection.
+ */
+class Session {
+public:
+    Session(ConnectionId id, Peer &peer, IoContext &io);
+    /** Leaves presence, if leave() was not called before. */
+    ~Session();
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    /** One binary WebSocket message, complete. */
+    void receive(QByteArrayView frame);
+    /** One text WebSocket message: none of the protocol's. */
+    void receiveText();
+
+    void handle(StoreReply &reply);
+    void handle(ItemPush &push);
+    void handle(ItemPage &page);
+    void handle(ProofAnswer &answer);
+    void handle(Receipt &receipt);
+
+    /** The peer took bytes, or time has passed: goes on with deliveries that waited. */
+    void continueDelivery();
+    /** The connection ends: no more deliveries, nobody finds it any more. Requests run on. */
+    void leave();
+
+    bool isHandshakeDone() const { return m_member != nullptr; }
+    /** Requests that the store has not answered. */
+    int requestsInFlight() const { return m_requestsInFlight; }
+    /** The store owes so much that no more should be read (shared/protocol/README.md, 4.7). */
+    bool isOverItsShare() const;
+
+private:
+    /** What a connection has once its handshake is done; a silent stranger costs none of it. */
+    struct Member {
+        explicit Member(const Handshake &handshake);
+
+        Id clientId;
+        /** As written: deliveries echo it as `recipient_id`. */
+        WrittenId routingId;
+        std::optional<DeviceKey> device;
+        bool suppressPresence;
+        DeliveryStream mailbox;
+        std::optional<DeliveryStream> deviceMessages;
+        /** The mailbox has been delivered once, so it is the device messages' turn. */
+        bool mailboxWasLive = false;
+        /** Items written that have not been acked: each gives one ack free of the limiter. */
+        int freeAcks = 0;
+    };
+
+    void shakeHands(const Handshake &handshake);
+    bool passesLimiter(const Message &message);
+    bool passesRecoveryLimiter(const Envelope &envelope);
+
+    void carryOut(Envelope &envelope, EncryptedUpdate &update);
+    void carryOut(Envelope &envelope, Acknowledgment &ack);
+    void carryOut(Envelope &envelope, RecoveryProofStore &proof);
+    void carryOut(Envelope &envelope, RecoveryProofQuery &query);
+    void carryOut(Envelope &envelope, DeviceSyncMessage &message);
+    void carryOut(Envelope &envelope, DeviceSyncAck &ack);
+    void carryOut(Envelope &envelope, PurgeRequest &purge);
+    void carryOut(Envelope &envelope, AccountRevoked &revoked);
+    void carryOut(Envelope &envelope, Invalid &invalid);
+    void carryOut(Envelope &envelope, Unknown &unknown);
+    /** Messages that only a relay sends, and a second handshake: ignored. */
+    template <typename Other>
+    void carryOut(Envelope &envelope, Other &other);
+
+    void submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes);
+    void settle(const Origin &origin);
+    void answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId = {});
+    void refuse(RefusalReason reason);
+    void send(QByteArray messageId, Message message);
+    void observeDuration(TimePoint arrived);
+
+    bool hasRoomFor(const StoredItem &item) const;
+    void writeItem(ItemKind kind, const StoredItem &item);
+    void pump(DeliveryStream &stream, ItemKind kind);
+    DeliveryStream *streamOf(ItemKind kind);
+
+    const ConnectionId m_id;
+    Peer &m_peer;
+    IoContext &m_io;
+    std::unique_ptr<Member> m_member;
+    TimePoint m_arrived {};
+    qint64 m_bytesInFlight = 0;
+    int m_requestsInFlight = 0;
+    bool m_hasLeft = false;
+};
+
+} // namespace relay

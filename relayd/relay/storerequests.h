@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/clock.h"
+#include "relayd/relay/connectionid.h"
+#include "relayd/relay/presence.h"
+#include "shared/protocol/messages.h"
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+/** What the I/O threads ask of the store. Values only: they cross threads. */
+namespace relay {
+
+/**
+ * The place of a blob, or of a device-sync message, in the order in which the store applied them:
+ * 1, 2, 3, … over all mailboxes, never used twice. Commit order is sequence order.
+ */
+struct Sequence {
+    qint64 value = 0;
+
+    auto operator<=>(const Sequence &) const = default;
+};
+
+struct StoreBlob {
+    Id recipient;
+    std::optional<WrittenId> sender;
+    QByteArray ciphertext;
+    /** Who gets the receipts. */
+    Id senderRoutingId;
+};
+
+struct StoreDeviceMessage {
+    DeviceKey target;
+    WrittenId senderDevice;
+    quint64 version = 0;
+    QByteArray payload;
+};
+
+struct StoreProof {
+    Id keyHash;
+    QByteArray proof;
+};
+
+struct AckBlob {
+    Id mailbox;
+    Sequence sequence;
+    /** The acking connection asked that nobody learn of its presence: no receipt. */
+    bool suppressPresence = false;
+};
+
+struct AckDeviceMessage {
+    DeviceKey device;
+    Sequence sequence;
+};
+
+struct Purge {
+    Id mailbox;
+    /** Whose device-sync rows go too. */
+    std::optional<Id> devicesOf;
+    std::optional<Id> proof;
+};
+
+struct QueryProofs {
+    std::vector<Id> keyHashes;
+    /** Bytes that the answer's frame may have. */
+    qsizetype maxFrameSize = 0;
+};
+
+/** A blob was written to a connection that does not hide its presence: news for the receipts. */
+struct NoteDelivered {
+    Sequence sequence;
+};
+
+using StoreOperation = std::variant<StoreBlob, StoreDeviceMessage, StoreProof, AckBlob,
+    AckDeviceMessage, Purge, QueryProofs, NoteDelivered>;
+
+/** Where an answer goes, and what it answers. */
+struct Origin {
+    ConnectionId connection;
+    /** The client's own, echoed. */
+    QByteArray messageId;
+    /** When the last byte of the message had arrived. */
+    TimePoint arrived;
+    /** Bytes that the request holds in memory until it is answered (InFlightBudget). */
+    qint64 cost = 0;
+};
+
+/** For the writer. Requests of one connection are applied in the order in which it posts them. */
+struct StoreRequest {
+    Origin origin;
+    StoreOperation operation;
+};
+
+/** Where in a mailbox, or in the messages for a device, the next page starts. */
+struct PageQuery {
+    enum class Kind {
+        Mailbox,       ///< blobs above `after`
+        DeviceBacklog, ///< device messages up to `upTo`, by version, above (afterVersion, after)
+        DeviceLive,    ///< device messages above `after`, in order of arrival
+    };
+    Kind kind = Kind::Mailbox;
+    /** `device` is unused for mailboxes. */
+    DeviceKey key;
+    Sequence after;
+    Sequence upTo;
+    std::optional<quint64> afterVersion;
+};
+
+struct PageRequest {
+    ConnectionId connection;
+    PageQuery query;
+};
+
+struct ProofRequest {
+    Origin origin;
+    QueryProofs query;
+};
+
+/** For the reader. */
+using ReadRequest = std::variant<PageRequest, ProofRequest>;
+
+} // namespace relay

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/database.h"
+
+#include <QFile>
+#include <QLoggingCategory>
+#include <QSqlError>
+
+#include <atomic>
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcStorage, "relay.storage")
+
+/** "VRly": tells a relay's database from any other SQLite file. */
+constexpr qint64 ApplicationId = 0x56526c79;
+
+/** In order; the number of those applied is the schema version. */
+const QStringList Migrations {QStringLiteral(":/relay/migrations/sqlite/0001_initial.sql")};
+
+QString nextConnectionName()
+{
+    static std::atomic<int> counter {0};
+    return QStringLiteral("relay-%1").arg(counter.fetch_add(1));
+}
+
+QString toPragma(SqliteSynchronous synchronous)
+{
+    switch (synchronous) {
+    case SqliteSynchronous::Full:
+        return QStringLiteral("FULL");
+    case SqliteSynchronous::Normal:
+        return QStringLiteral("NORMAL");
+    case SqliteSynchronous::Off:
+        return QStringLiteral("OFF");
+    }
+    Q_UNREACHABLE();
+}
+
+/** QSQLITE runs one statement for each exec; a semicolon ends a statement, `--` a line. */
+QStringList statementsOf(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("migration %s is missing from the program", qPrintable(path));
+    QString text;
+    const auto lines = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'));
+    for (const QString &line : lines)
+        text += line.section(QStringLiteral("--"), 0, 0) + QLatin1Char('\n');
+    QStringList statements;
+    const auto parts = text.split(QLatin1Char(';'));
+    for (const QString &part : parts) {
+        if (const QString statement = part.trimmed(); !statement.isEmpty())
+            statements.append(statement);
+    }
+    return statements;
+}
+
+} // namespace
+
+Database::Database(const QString &connectionName)
+    : m_handle(QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connectionName))
+{
+}
+
+Database::Database(Database &&other) noexcept
+    : m_handle(std::exchange(other.m_handle, QSqlDatabase()))
+    , m_lastError(std::move(other.m_lastError))
+{
+}
+
+Database::~Database()
+{
+    const QString name = m_handle.connectionName();
+    if (name.isEmpty())
+        return;
+    m_handle.close();
+    m_handle = QSqlDatabase();
+    QSqlDatabase::removeDatabase(name);
+}
+
+Result<Database, StartFault> Database::open(const DatabaseConfig &config)
+{
+    if (!QSqlDatabase::isDriverAvailable(QStringLiteral("QSQLITE")))
+        return Err(StartFault {ExitCode::Unavailable,
+            QStringLiteral("Qt's SQLite driver is not installed (Debian: libqt6sql6-sqlite).")});
+    Database database(nextConnectionName());
+    QSqlDatabase &handle = database.m_handle;
+    const bool inMemory = config.backend == StorageBackend::Memory;
+    handle.setDatabaseName(inMemory ? QStringLiteral(":memory:") : config.path);
+    // Writer and reader meet only in checkpoints and recovery; 5 s is far more than either takes.
+    handle.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    if (!handle.open())
+        return Err(database.fault(config.path, handle.lastError().text()));
+    return database;
+}
+
+Result<Database, StartFault> Database::create(const DatabaseConfig &config)
+{
+    auto database = open(config);
+    if (!database)
+        return database;
+    if (auto fault = database->prepareSchema(config))
+        return Err(*std::move(fault));
+    return database;
+}
+
+Result<Database, StartFault> Database::connect(const DatabaseConfig &config)
+{
+    Q_ASSERT(config.backend != StorageBackend::Memory);
+    auto database = open(config);
+    if (database && !database->exec(QStringLiteral("PRAGMA query_only = 1")))
+        return Err(database->fault(config.path, database->lastError()));
+    return database;
+}
+
+StartFault Database::fault(const QString &path, const QString &what) const
+{
+    return {ExitCode::CannotWrite,
+        QStringLiteral("The database %1 cannot be used: %2. Nothing was deleted or changed. Is the "
+                       "disk full or read-only, or is the file damaged?")
+            .arg(path, what.trimmed())};
+}
+
+std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
+{
+    const auto applicationId = number(QStringLiteral("PRAGMA application_id"));
+    const auto version = number(QStringLiteral("PRAGMA user_version"));
+    const auto tables = number(QStringLiteral("SELECT count(*) FROM sqlite_schema"));
+    if (!applicationId || !version || !tables)
+        return fault(config.path, lastError());
+    const bool isNew = *tables == 0 && *version == 0;
+    if (!isNew && *applicationId != ApplicationId)
+        return StartFault {ExitCode::Configuration,
+            QStringLiteral("%1 is a database of another program; the relay does not touch it. Set "
+                           "RELAY_DATA_DIR to a folder of the relay's own.")
+                .arg(config.path)};
+    if (*version > Migrations.size())
+        return StartFault {ExitCode::Configuration,
+            QStringLiteral("%1 was written by a newer relay (schema %2; this one, %3, knows up to "
+                           "%4). Start that version again, or restore a backup made before it.")
+                .arg(config.path)
+                .arg(*version)
+                .arg(QStringLiteral(RELAY_VERSION))
+                .arg(Migrations.size())};
+
+    QStringList pragmas;
+    if (isNew)
+        pragmas << QStringLiteral("auto_vacuum = INCREMENTAL"); // only before the first table
+    if (config.backend == StorageBackend::Sqlite)
+        pragmas << QStringLiteral("journal_mode = WAL");
+    pragmas
+        << QStringLiteral("synchronous = ") + toPragma(config.synchronous)
+        // Acked means gone: not even ids stay readable in freed pages. (FAST would leave whole
+        // pages; it deletes blobs of 4 KB three times as fast.)
+        << QStringLiteral("secure_delete = ON")
+        // The reader's thread checkpoints every 250 ms; this is the limit should it fall behind.
+        << QStringLiteral("wal_autocheckpoint = 4000")
+        << QStringLiteral("journal_size_limit = 67108864") << QStringLiteral("temp_store = MEMORY")
+        << QStringLiteral("cache_size = -32768");
+    for (const QString &pragma : std::as_const(pragmas)) {
+        if (!exec(QStringLiteral("PRAGMA ") + pragma))
+            return fault(config.path, lastError());
+    }
+    return migrate(config.path);
+}
+
+std::optional<StartFault> Database::migrate(const QString &path)
+{
+    const auto version = number(QStringLiteral("PRAGMA user_version"));
+    if (!version)
+        return fault(path, lastError());
+    for (qint64 next = *version; next < Migrations.size(); ++next) {
+        Transaction transaction(*this);
+        QStringList statements = statementsOf(Migrations[next]);
+        statements << QStringLiteral("PRAGMA application_id = %1").arg(ApplicationId)
+                   << QStringLiteral("PRAGMA user_version = %1").arg(next + 1);
+        bool ok = transaction.isOpen();
+        for (const QString &statement : std::as_const(statements))
+            ok = ok && exec(statement);
+        const QString error = lastError();
+        if (!ok || !transaction.commit())
+            return fault(path, QStringLiteral("migration %1 failed: %2").arg(next + 1).arg(error));
+        qCInfo(lcStorage) << "database schema is now version" << next + 1;
+    }
+    return std::nullopt;
+}
+
+QSqlQuery Database::prepare(const QString &sql) const
+{
+    QSqlQuery query(m_handle);
+    query.setForwardOnly(true);
+    if (!query.prepare(sql))
+        qCCritical(lcStorage).noquote()
+            << "cannot prepare a statement:" << query.lastError().text();
+    return query;
+}
+
+bool Database::exec(const QString &sql) const
+{
+    QSqlQuery query(m_handle);
+    if (query.exec(sql))
+        return true;
+    m_lastError = query.lastError().text();
+    return false;
+}
+
+std::optional<qint64> Database::number(const QString &sql) const
+{
+    QSqlQuery query(m_handle);
+    if (!query.exec(sql) || !query.next()) {
+        m_lastError = query.lastError().text();
+        return std::nullopt;
+    }
+    return query.value(0).toLongLong();
+}
+
+bool Database::begin() const
+{
+    return exec(QStringLiteral("BEGIN IMMEDIATE"));
+}
+
+bool Database::commit() const
+{
+    if (exec(QStringLiteral("COMMIT")))
+        return true;
+    rollback();
+    return false;
+}
+
+void Database::rollback() const
+{
+    exec(QStringLiteral("ROLLBACK"));
+}
+
+bool Database::isTransactionOpen() const
+{
+    // SQLite rolls back by itself on some errors, and Qt does not show the handle's state: a BEGIN
+    // that succeeds tells that there was no transaction any more.
+    if (!exec(QStringLiteral("BEGIN")))
+        return true;
+    rollback();
+    return false;
+}
+
+bool Database::checkpoint() const
+{
+    return exec(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)"));
+}
+
+bool Database::checkpointAll() const
+{
+    return exec(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+bool Database::isMostlyUnused() const
+{
+    const qint64 unused = number(QStringLiteral("PRAGMA freelist_count")).value_or(0);
+    const qint64 all = number(QStringLiteral("PRAGMA page_count")).value_or(0);
+    return unused > 1024 && unused > all / 4;
+}
+
+bool Database::vacuum(int pages) const
+{
+    Transaction transaction(*this);
+    // Each exec gives one page back.
+    for (int i = 0; i < pages; ++i) {
+        if (!exec(QStringLiteral("PRAGMA incremental_vacuum(1)")))
+            return false;
+    }
+    return transaction.commit();
+}
+
+} // namespace relay

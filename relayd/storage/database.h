@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/config/settings.h"
+#include "relayd/storage/startfault.h"
+#include "shared/result.h"
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QString>
+
+#include <optional>
+
+namespace relay {
+
+/** Where the store lives, and how carefully it writes. */
+struct DatabaseConfig {
+    StorageBackend backend = StorageBackend::Sqlite;
+    /** Of the SQLite file; unused in memory. */
+    QString path;
+    SqliteSynchronous synchronous = SqliteSynchronous::Full;
+};
+
+/**
+ * One connection to the store's database, and everything in which one database differs from
+ * another: opening, pragmas, migrations, checkpoints, giving space back. The statements of the
+ * store are portable SQL and stand beside the code that binds them.
+ *
+ * Belongs to the thread that opened it.
+ */
+class Database {
+public:
+    /** Creates and migrates what is missing; refuses a newer schema and what is no relay's. */
+    static Result<Database, StartFault> create(const DatabaseConfig &config);
+    /** A second connection to a database that create() has prepared. In memory there is none. */
+    static Result<Database, StartFault> connect(const DatabaseConfig &config);
+
+    ~Database();
+    Database(Database &&other) noexcept;
+    Database &operator=(Database &&) = delete;
+
+    /** A prepared, forward-only statement. `sql` is ours: failure to prepare is logged. */
+    QSqlQuery prepare(const QString &sql) const;
+    bool exec(const QString &sql) const;
+    std::optional<qint64> number(const QString &sql) const;
+    /** Of the last exec() or number() that failed. */
+    QString lastError() const { return m_lastError; }
+
+    bool begin() const;
+    /** After false nothing of the transaction is left. */
+    bool commit() const;
+    void rollback() const;
+    /** After a statement failed: whether the transaction still stands (a full disk takes it away).
+     */
+    bool isTransactionOpen() const;
+
+    /** Copies what it can from the log into the database without making anybody wait. */
+    bool checkpoint() const;
+    /** At the end of the process: empties the log. */
+    bool checkpointAll() const;
+    /** More than a quarter of the file, and more than 4 MB, is free pages. */
+    bool isMostlyUnused() const;
+    /** Gives at most `pages` unused pages back to the file system. */
+    bool vacuum(int pages) const;
+
+private:
+    explicit Database(const QString &connectionName);
+
+    static Result<Database, StartFault> open(const DatabaseConfig &config);
+    std::optional<StartFault> prepareSchema(const DatabaseConfig &config);
+    std::optional<StartFault> migrate(const QString &path);
+    StartFault fault(const QString &path, const QString &what) const;
+
+    QSqlDatabase m_handle;
+    mutable QString m_lastError;
+};
+
+/** Rolls back unless commit() was called. */
+class Transaction {
+public:
+    explicit Transaction(const Database &database)
+        : m_database(database)
+        , m_isOpen(database.begin())
+    {
+    }
+    ~Transaction()
+    {
+        if (m_isOpen)
+            m_database.rollback();
+    }
+    Transaction(const Transaction &) = delete;
+    Transaction &operator=(const Transaction &) = delete;
+
+    bool isOpen() const { return m_isOpen; }
+    /** The database took the transaction away: there is nothing left to commit. */
+    void lost() { m_isOpen = false; }
+    bool commit()
+    {
+        if (!m_isOpen)
+            return false;
+        m_isOpen = false;
+        return m_database.commit();
+    }
+
+private:
+    const Database &m_database;
+    bool m_isOpen;
+};
+
+} // namespace relay

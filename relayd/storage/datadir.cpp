@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/datadir.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+QString errorText(int error)
+{
+    return QString::fromLocal8Bit(std::strerror(error));
+}
+
+/** Names the path, its owner, who runs, and the command that mends it. */
+StartFault permissionFault(const QString &path, int error)
+{
+    QString existing = path;
+    while (!QFileInfo::exists(existing) && existing.contains(QLatin1Char('/')))
+        existing = existing.section(QLatin1Char('/'), 0, -2);
+    const QFileInfo info(existing.isEmpty() ? QStringLiteral("/") : existing);
+    return {ExitCode::Permission,
+        QStringLiteral(
+            "Permission denied for data directory %1 (%2). %3 belongs to uid %4, and the "
+            "relay runs as uid %5. Mend it with: chown -R %5:%6 %1 - or set "
+            "RELAY_DATA_DIR to a folder that it may write.")
+            .arg(path, errorText(error), info.filePath())
+            .arg(info.ownerId())
+            .arg(::geteuid())
+            .arg(::getegid())};
+}
+
+} // namespace
+
+Result<DataDir, StartFault> DataDir::open(const QString &path)
+{
+    const QString absolute = QDir(path).absolutePath();
+    const QFileInfo info(absolute);
+    if (info.exists() && !info.isDir())
+        return Err(StartFault {ExitCode::CannotCreate,
+            QStringLiteral("RELAY_DATA_DIR %1 is not a folder.").arg(absolute)});
+    if (!info.exists()) {
+        errno = 0;
+        const bool made = QDir().mkpath(QFileInfo(absolute).path())
+            && ::mkdir(QFile::encodeName(absolute).constData(), 0700) == 0;
+        if (!made && errno == EACCES)
+            return Err(permissionFault(absolute, EACCES));
+        if (!made)
+            return Err(StartFault {ExitCode::CannotCreate,
+                QStringLiteral("Cannot create the data directory %1 (RELAY_DATA_DIR): %2.")
+                    .arg(absolute, errorText(errno))});
+    }
+    // Fails on a folder of somebody else's; what may be written there decides below.
+    ::chmod(QFile::encodeName(absolute).constData(), 0700);
+
+    const QString lockPath = absolute + QStringLiteral("/relay.lock");
+    const int lock =
+        ::open(QFile::encodeName(lockPath).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) {
+        if (errno == EACCES || errno == EPERM)
+            return Err(permissionFault(absolute, errno));
+        return Err(StartFault {ExitCode::CannotWrite,
+            QStringLiteral("Cannot write to the data directory %1 (RELAY_DATA_DIR): %2.")
+                .arg(absolute, errorText(errno))});
+    }
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        ::close(lock);
+        return Err(StartFault {ExitCode::InUse,
+            QStringLiteral(
+                "Another relay is using the data directory %1 (it holds %2). Stop it, or "
+                "give this one a folder of its own with RELAY_DATA_DIR.")
+                .arg(absolute, lockPath)});
+    }
+    return DataDir(absolute, lock);
+}
+
+DataDir::DataDir(QString path, int lock)
+    : m_path(std::move(path))
+    , m_lock(lock)
+{
+}
+
+DataDir::DataDir(DataDir &&other) noexcept
+    : m_path(std::move(other.m_path))
+    , m_lock(std::exchange(other.m_lock, -1))
+{
+}
+
+DataDir::~DataDir()
+{
+    if (m_lock >= 0)
+        ::close(m_lock);
+}
+
+QString DataDir::databasePath() const
+{
+    return m_path + QStringLiteral("/relay.db");
+}
+
+std::optional<qint64> DataDir::freeBytes(const QString &path)
+{
+    struct statvfs stats { };
+    if (::statvfs(QFile::encodeName(path).constData(), &stats) != 0)
+        return std::nullopt;
+    return static_cast<qint64>(stats.f_bavail) * static_cast<qint64>(stats.f_frsize);
+}
+
+} // namespace relay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/storage/startfault.h"
+#include "shared/result.h"
+
+#include <QString>
+
+#include <optional>
+
+namespace relay {
+
+/**
+ * The data folder, created 0700 if need be, and held against a second relay by a lock on
+ * `relay.lock` for the life of this object.
+ */
+class DataDir {
+public:
+    static Result<DataDir, StartFault> open(const QString &path);
+
+    ~DataDir();
+    DataDir(DataDir &&other) noexcept;
+    DataDir &operator=(DataDir &&) = delete;
+
+    QString path() const { return m_path; }
+    QString databasePath() const;
+
+    /** Bytes that an unprivileged process may still write here; nothing if that cannot be known. */
+    static std::optional<qint64> freeBytes(const QString &path);
+
+private:
+    DataDir(QString path, int lock);
+
+    QString m_path;
+    /** Descriptor of relay.lock; -1: moved from. */
+    int m_lock;
+};
+
+} // namespace relay

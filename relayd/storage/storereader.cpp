@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/storereader.h"
+
+#include "relayd/config/settings.h"
+#include "relayd/storage/values.h"
+
+#include <QLoggingCategory>
+#include <QSqlError>
+#include <QVariant>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcReader, "relay.storage")
+
+} // namespace
+
+struct StoreReader::Statements {
+    explicit Statements(const Database &db)
+        : mailbox(db.prepare(QStringLiteral(
+            "SELECT sequence, 0, sender, stored_at, ciphertext FROM blobs "
+            "WHERE recipient = ? AND sequence > ? AND stored_at > ? ORDER BY sequence LIMIT ?")))
+        , deviceBacklog(db.prepare(QStringLiteral(
+              "SELECT sequence, version, sender_device, stored_at, payload FROM device_messages "
+              "WHERE client = ? AND device = ? AND sequence <= ? AND (version, sequence) > (?, ?) "
+              "AND stored_at > ? ORDER BY version, sequence LIMIT ?")))
+        , deviceLive(db.prepare(QStringLiteral(
+              "SELECT sequence, version, sender_device, stored_at, payload FROM device_messages "
+              "WHERE client = ? AND device = ? AND sequence > ? AND stored_at > ? "
+              "ORDER BY sequence LIMIT ?")))
+        , proof(db.prepare(
+              QStringLiteral("SELECT proof FROM proofs WHERE key_hash = ? AND expires_at > ?")))
+    {
+    }
+
+    QSqlQuery mailbox;
+    QSqlQuery deviceBacklog;
+    QSqlQuery deviceLive;
+    QSqlQuery proof;
+};
+
+StoreReader::StoreReader(RelayContext &relay, const IoInboxes &io)
+    : m_relay(relay)
+    , m_inbox(
+          [this] { QMetaObject::invokeMethod(this, &StoreReader::drain, Qt::QueuedConnection); })
+    , m_mail(io)
+    , m_checkpointTimer(this)
+{
+    connect(&m_checkpointTimer, &QTimer::timeout, this, [this] {
+        if (m_own)
+            m_own->checkpoint();
+    });
+}
+
+StoreReader::~StoreReader() = default;
+
+std::optional<StartFault> StoreReader::open(const DatabaseConfig &config)
+{
+    auto database = Database::connect(config);
+    if (!database)
+        return database.error();
+    m_own.emplace(std::move(database).value());
+    m_statements = std::make_unique<Statements>(*m_own);
+    m_checkpointTimer.start(CheckpointInterval);
+    return std::nullopt;
+}
+
+void StoreReader::share(Database &database)
+{
+    m_statements = std::make_unique<Statements>(database);
+}
+
+void StoreReader::close()
+{
+    drain();
+    m_checkpointTimer.stop();
+    m_statements.reset();
+    m_own.reset();
+}
+
+void StoreReader::drain()
+{
+    for (ReadRequest &request : m_inbox.take()) {
+        std::visit([this](auto &what) { answer(what); }, request);
+        // Each answer goes out at once: a client waits for it.
+        m_mail.post();
+    }
+}
+
+void StoreReader::answer(PageRequest &request)
+{
+    ItemPage page;
+    page.to = request.connection;
+    page.kind =
+        request.query.kind == PageQuery::Kind::Mailbox ? ItemKind::Blob : ItemKind::DeviceMessage;
+    page.failed = !readPage(request.query, page);
+    m_mail.add(request.connection, std::move(page));
+}
+
+bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
+{
+    const auto lifetime =
+        std::chrono::duration_cast<std::chrono::milliseconds>(m_relay.settings.blobTtl);
+    const qint64 expiredBefore = m_relay.clock.unixMillis() - lifetime.count();
+    QVariantList values;
+    QSqlQuery *statement = nullptr;
+    switch (query.kind) {
+    case PageQuery::Kind::Mailbox:
+        statement = &m_statements->mailbox;
+        values = {toSql(query.key.client), query.after.value};
+        break;
+    case PageQuery::Kind::DeviceBacklog: {
+        statement = &m_statements->deviceBacklog;
+        const quint64 version = query.afterVersion.value_or(0);
+        const qint64 after = query.afterVersion ? query.after.value : 0;
+        values = {toSql(query.key.client), toSql(query.key.device), query.upTo.value,
+            versionToSql(version), after};
+        break;
+    }
+    case PageQuery::Kind::DeviceLive:
+        statement = &m_statements->deviceLive;
+        values = {toSql(query.key.client), toSql(query.key.device), query.after.value};
+        break;
+    }
+    values << expiredBefore << MaxPageItems;
+    for (int i = 0; i < values.size(); ++i)
+        statement->bindValue(i, values[i]);
+    if (!statement->exec()) {
+        qCWarning(lcReader).noquote() << "a page cannot be read:" << statement->lastError().text();
+        return false;
+    }
+    qint64 bytes = 0;
+    page.isLast = true;
+    while (statement->next()) {
+        const bool isSigned = query.kind != PageQuery::Kind::Mailbox;
+        page.items.push_back({{statement->value(0).toLongLong()},
+            isSigned ? versionFromSql(statement->value(1).toLongLong()) : 0,
+            statement->value(2).toByteArray(), statement->value(3).toLongLong(),
+            statement->value(4).toByteArray()});
+        bytes += page.items.back().payload.size();
+        if (bytes >= MaxPageBytes || page.items.size() == MaxPageItems) {
+            page.isLast = false;
+            break;
+        }
+    }
+    const bool ok = !statement->lastError().isValid();
+    // Ends the read transaction: the log can be reused only while nobody reads it.
+    statement->finish();
+    return ok;
+}
+
+void StoreReader::answer(ProofRequest &request)
+{
+    ProofAnswer answer;
+    answer.origin = request.origin;
+    const auto frameSize = [&](const RecoveryProofResponse &response) {
+        return encodeFrame({request.origin.messageId, 0, response}).size();
+    };
+    // "truncated" and a full timestamp may still come on top.
+    constexpr qsizetype Slack = 64;
+    const qsizetype empty = frameSize({});
+    qsizetype size = empty + Slack;
+    QSqlQuery &statement = m_statements->proof;
+    for (const Id &keyHash : request.query.keyHashes) {
+        statement.bindValue(0, toSql(keyHash));
+        statement.bindValue(1, m_relay.clock.unixMillis());
+        if (!statement.exec()) {
+            qCWarning(lcReader).noquote()
+                << "a proof cannot be read:" << statement.lastError().text();
+            answer.failed = true;
+            break;
+        }
+        if (!statement.next())
+            continue;
+        RecoveryProofResponse one {{{keyHash, statement.value(0).toByteArray()}}, false};
+        statement.finish();
+        const qsizetype more = frameSize(one) - empty + 1;
+        if (size + more > request.query.maxFrameSize) {
+            answer.response.truncated = true;
+            break;
+        }
+        size += more;
+        answer.response.proofs.push_back(std::move(one.proofs.front()));
+    }
+    const ConnectionId to = request.origin.connection;
+    m_mail.add(to, std::move(answer));
+}
+
+} // namespace relay

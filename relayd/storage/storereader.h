@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/inbox.h"
+#include "relayd/relay/iocontext.h"
+#include "relayd/relay/ioinboxes.h"
+#include "relayd/storage/database.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+
+namespace relay {
+
+/**
+ * Reads pages of mailboxes and recovery proofs, beside the writer: on a thread and a connection of
+ * its own, or, where the database has one connection only (memory), on the writer's. Also moves
+ * the log into the database, so that no commit has to.
+ *
+ * A worker object: moved to its thread; everything but inbox() is called there.
+ */
+class StoreReader : public QObject {
+    Q_OBJECT
+
+public:
+    /** A page ends after so much payload: about what one connection may have unsent, as JSON. */
+    static constexpr qint64 MaxPageBytes = 128 * 1024;
+    static constexpr int MaxPageItems = 256;
+    static constexpr std::chrono::milliseconds CheckpointInterval {250};
+
+    StoreReader(RelayContext &relay, const IoInboxes &io);
+    ~StoreReader() override;
+
+    /** Any thread posts here. */
+    Inbox<ReadRequest> &inbox() { return m_inbox; }
+
+    /** With a connection of its own. */
+    std::optional<StartFault> open(const DatabaseConfig &config);
+    /** With the writer's. */
+    void share(Database &database);
+    void close();
+
+private:
+    struct Statements;
+
+    void drain();
+    void answer(PageRequest &request);
+    void answer(ProofRequest &request);
+    bool readPage(const PageQuery &query, ItemPage &page);
+
+    RelayContext &m_relay;
+    Inbox<ReadRequest> m_inbox;
+    IoMail m_mail;
+    std::optional<Database> m_own;
+    std::unique_ptr<Statements> m_statements;
+    QTimer m_checkpointTimer;
+};
+
+} // namespace relay

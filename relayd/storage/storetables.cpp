@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/storetables.h"
+
+#include "relayd/relay/wireids.h"
+#include "relayd/storage/values.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+#include <QSqlError>
+#include <QVariant>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcTables, "relay.storage")
+
+/** 16 random bytes for the key of the wire ids. */
+QByteArray randomKey()
+{
+    QByteArray key(WireIds::KeySize, Qt::Uninitialized);
+    QRandomGenerator::system()->generate(key.begin(), key.end());
+    return key;
+}
+
+void log(const QSqlQuery &query)
+{
+    // The driver's text names statements and causes, never bound values.
+    qCWarning(lcTables).noquote() << "a statement failed:" << query.lastError().text();
+}
+
+/** Runs `query` with `values` bound in order. */
+template <typename... Values>
+bool run(QSqlQuery &query, const Values &...values)
+{
+    int position = 0;
+    (query.bindValue(position++, values), ...);
+    if (query.exec())
+        return true;
+    log(query);
+    return false;
+}
+
+} // namespace
+
+struct StoreTables::Statements {
+    explicit Statements(Database &db)
+        : insertBlob(db.prepare(
+            QStringLiteral("INSERT INTO blobs (sequence, recipient, sender, stored_at, ciphertext) "
+                           "VALUES (?, ?, ?, ?, ?)")))
+        , deleteBlob(
+              db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence = ? AND recipient = ? "
+                                        "RETURNING sequence, length(ciphertext)")))
+        , purgeBlobs(db.prepare(QStringLiteral("DELETE FROM blobs WHERE recipient = ? "
+                                               "RETURNING sequence, length(ciphertext)")))
+        , mailboxUsage(db.prepare(
+              QStringLiteral("SELECT count(*), coalesce(sum(length(ciphertext)), 0) FROM blobs "
+                             "WHERE recipient = ?")))
+        , oldestBlobs(db.prepare(
+              QStringLiteral("SELECT sequence, stored_at, recipient, length(ciphertext) FROM blobs "
+                             "ORDER BY sequence LIMIT ?")))
+        , deleteBlobsUpTo(db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence <= ?")))
+        , oldestBlob(
+              db.prepare(QStringLiteral("SELECT stored_at FROM blobs ORDER BY sequence LIMIT 1")))
+        , insertDeviceMessage(db.prepare(QStringLiteral(
+              "INSERT INTO device_messages (sequence, client, device, version, sender_device, "
+              "stored_at, payload) VALUES (?, ?, ?, ?, ?, ?, ?)")))
+        , deleteDeviceMessage(db.prepare(QStringLiteral(
+              "DELETE FROM device_messages WHERE sequence = ? AND client = ? AND device = ? "
+              "RETURNING sequence, length(payload)")))
+        , deviceUsage(db.prepare(QStringLiteral(
+              "SELECT count(*), coalesce(sum(length(payload)), 0) FROM device_messages "
+              "WHERE client = ? AND device = ?")))
+        , devicesOfClient(db.prepare(QStringLiteral(
+              "SELECT device, count(*), coalesce(sum(length(payload)), 0) FROM device_messages "
+              "WHERE client = ? GROUP BY device")))
+        , purgeDeviceMessages(
+              db.prepare(QStringLiteral("DELETE FROM device_messages WHERE client = ?")))
+        , oldestDeviceMessages(db.prepare(QStringLiteral(
+              "SELECT sequence, stored_at, client, device, length(payload) FROM device_messages "
+              "ORDER BY sequence LIMIT ?")))
+        , deleteDeviceMessagesUpTo(
+              db.prepare(QStringLiteral("DELETE FROM device_messages WHERE sequence <= ?")))
+        , proofSize(
+              db.prepare(QStringLiteral("SELECT length(proof) FROM proofs WHERE key_hash = ?")))
+        , upsertProof(db.prepare(QStringLiteral(
+              "INSERT INTO proofs (key_hash, expires_at, proof) VALUES (?, ?, ?) "
+              "ON CONFLICT (key_hash) DO UPDATE SET expires_at = excluded.expires_at, "
+              "proof = excluded.proof")))
+        , deleteProof(db.prepare(
+              QStringLiteral("DELETE FROM proofs WHERE key_hash = ? RETURNING 0, length(proof)")))
+        , expiredProofs(db.prepare(
+              QStringLiteral("SELECT key_hash FROM proofs WHERE expires_at <= ? LIMIT ?")))
+        , saveTotals(db.prepare(QStringLiteral(
+              "UPDATE state SET last_blob = ?, last_device_message = ?, last_time = ?, "
+              "blob_count = ?, blob_bytes = ?, device_message_count = ?, device_message_bytes = ?, "
+              "proof_count = ?, proof_bytes = ? WHERE id = 1")))
+    {
+    }
+
+    QSqlQuery insertBlob;
+    QSqlQuery deleteBlob;
+    QSqlQuery purgeBlobs;
+    QSqlQuery mailboxUsage;
+    QSqlQuery oldestBlobs;
+    QSqlQuery deleteBlobsUpTo;
+    mutable QSqlQuery oldestBlob;
+    QSqlQuery insertDeviceMessage;
+    QSqlQuery deleteDeviceMessage;
+    QSqlQuery deviceUsage;
+    QSqlQuery devicesOfClient;
+    QSqlQuery purgeDeviceMessages;
+    QSqlQuery oldestDeviceMessages;
+    QSqlQuery deleteDeviceMessagesUpTo;
+    QSqlQuery proofSize;
+    QSqlQuery upsertProof;
+    QSqlQuery deleteProof;
+    QSqlQuery expiredProofs;
+    QSqlQuery saveTotals;
+};
+
+namespace {
+
+/** The one row (count, bytes) of a query that has run. */
+std::optional<Usage> usageOf(QSqlQuery &query, bool hasRun)
+{
+    if (!hasRun || !query.next())
+        return std::nullopt;
+    const Usage usage {query.value(0).toLongLong(), query.value(1).toLongLong()};
+    query.finish();
+    return usage;
+}
+
+void add(Usage &usage, const Usage &more)
+{
+    usage.count += more.count;
+    usage.bytes += more.bytes;
+}
+
+void subtract(Usage &usage, const Usage &gone)
+{
+    usage.count -= gone.count;
+    usage.bytes -= gone.bytes;
+}
+
+} // namespace
+
+StoreTables::StoreTables(Database &database, const StoreLimits &limits)
+    : m_database(database)
+    , m_limits(limits)
+    , m_mailboxes(limits.mailbox,
+          [this](const Id &id) {
+              QSqlQuery &query = m_statements->mailboxUsage;
+              return usageOf(query, run(query, toSql(id)));
+          })
+    , m_deviceQueues(limits.mailbox, [this](const DeviceKey &key) {
+        QSqlQuery &query = m_statements->deviceUsage;
+        return usageOf(query, run(query, toSql(key.client), toSql(key.device)));
+    })
+{
+}
+
+StoreTables::~StoreTables() = default;
+
+bool StoreTables::load()
+{
+    QSqlQuery insert = m_database.prepare(
+        QStringLiteral("INSERT OR IGNORE INTO state (id, id_key) VALUES (1, ?)"));
+    if (!run(insert, randomKey()))
+        return false;
+    QSqlQuery select = m_database.prepare(QStringLiteral(
+        "SELECT id_key, last_blob, last_device_message, last_time, blob_count, blob_bytes, "
+        "device_message_count, device_message_bytes, proof_count, proof_bytes FROM state "
+        "WHERE id = 1"));
+    if (!run(select) || !select.next())
+        return false;
+    const auto number = [&](int column) { return select.value(column).toLongLong(); };
+    m_idKey = select.value(0).toByteArray();
+    m_totals.lastBlob = {number(1)};
+    m_totals.lastDeviceMessage = {number(2)};
+    m_totals.lastTime = number(3);
+    m_totals.blobs = {number(4), number(5)};
+    m_totals.deviceMessages = {number(6), number(7)};
+    m_totals.proofs = {number(8), number(9)};
+    m_pending = m_totals;
+    m_statements = std::make_unique<Statements>(m_database);
+    return m_idKey.size() == WireIds::KeySize;
+}
+
+bool StoreTables::begin()
+{
+    m_isLost = false;
+    return m_database.begin();
+}
+
+bool StoreTables::commit()
+{
+    if (m_isLost || !saveTotals() || m_isLost || !m_database.commit()) {
+        rollback();
+        return false;
+    }
+    m_totals = m_pending;
+    m_mailboxes.commit();
+    m_deviceQueues.commit();
+    return true;
+}
+
+void StoreTables::rollback()
+{
+    m_database.rollback();
+    m_pending = m_totals;
+    m_mailboxes.rollback();
+    m_deviceQueues.rollback();
+}
+
+bool StoreTables::saveTotals()
+{
+    const StoreTotals &t = m_pending;
+    if (run(m_statements->saveTotals, t.lastBlob.value, t.lastDeviceMessage.value, t.lastTime,
+            t.blobs.count, t.blobs.bytes, t.deviceMessages.count, t.deviceMessages.bytes,
+            t.proofs.count, t.proofs.bytes))
+        return true;
+    failed();
+    return false;
+}
+
+bool StoreTables::touch()
+{
+    return begin() && commit();
+}
+
+Applied StoreTables::failed()
+{
+    m_isLost = m_isLost || !m_database.isTransactionOpen();
+    return Applied::of(ApplyResult::Failed);
+}
+
+qint64 StoreTables::nextTime(qint64 nowMillis) const
+{
+    return std::max(nowMillis, m_pending.lastTime);
+}
+
+bool StoreTables::hasRoom(qint64 payloadBytes) const
+{
+    return m_limits.maxStorageBytes == 0
+        || m_pending.storedBytes() + payloadBytes + StoreTotals::RowOverhead
+        <= m_limits.maxStorageBytes;
+}
+
+Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
+{
+    const qint64 size = store.ciphertext.size();
+    if (!hasRoom(size))
+        return Applied::of(ApplyResult::StoreFull);
+    const auto answer = m_mailboxes.ask(store.recipient, size);
+    if (answer == QuotaAnswer::Full)
+        return Applied::of(ApplyResult::QuotaFull);
+    if (answer == QuotaAnswer::Unknown)
+        return failed();
+
+    Applied applied;
+    applied.sequence = {m_pending.lastBlob.value + 1};
+    applied.storedAt = nextTime(nowMillis);
+    if (!run(m_statements->insertBlob, applied.sequence.value, toSql(store.recipient),
+            toSql(store.sender), applied.storedAt, notNull(store.ciphertext)))
+        return failed();
+    m_pending.lastBlob = applied.sequence;
+    m_pending.lastTime = applied.storedAt;
+    add(m_pending.blobs, {1, size});
+    m_mailboxes.added(store.recipient, size);
+    return applied;
+}
+
+Applied StoreTables::apply(const StoreDeviceMessage &store, qint64 nowMillis)
+{
+    const qint64 size = store.payload.size();
+    if (!hasRoom(size))
+        return Applied::of(ApplyResult::StoreFull);
+    const auto answer = m_deviceQueues.ask(store.target, size);
+    if (answer == QuotaAnswer::Full)
+        return Applied::of(ApplyResult::QuotaFull);
+    if (answer == QuotaAnswer::Unknown)
+        return failed();
+
+    Applied applied;
+    applied.sequence = {m_pending.lastDeviceMessage.value + 1};
+    applied.storedAt = nextTime(nowMillis);
+    if (!run(m_statements->insertDeviceMessage, applied.sequence.value, toSql(store.target.client),
+            toSql(store.target.device), versionToSql(store.version), store.senderDevice.toCompact(),
+            applied.storedAt, notNull(store.payload)))
+        return failed();
+    m_pending.lastDeviceMessage = applied.sequence;
+    m_pending.lastTime = applied.storedAt;
+    add(m_pending.deviceMessages, {1, size});
+    m_deviceQueues.added(store.target, size);
+    return applied;
+}
+
+Applied StoreTables::apply(const StoreProof &store, qint64 nowMillis)
+{
+    QSqlQuery &before = m_statements->proofSize;
+    if (!run(before, toSql(store.keyHash)))
+        return failed();
+    const std::optional<qint64> sizeBefore =
+        before.next() ? std::optional(before.value(0).toLongLong()) : std::nullopt;
+    before.finish();
+    const qint64 size = store.proof.size();
+    if (!hasRoom(sizeBefore ? std::max(size - *sizeBefore, qint64(0)) : size))
+        return Applied::of(ApplyResult::StoreFull);
+
+    const qint64 expires =
+        nowMillis + std::chrono::duration_cast<std::chrono::milliseconds>(ProofLifetime).count();
+    if (!run(m_statements->upsertProof, toSql(store.keyHash), expires, notNull(store.proof)))
+        return failed();
+    add(m_pending.proofs, {sizeBefore ? 0 : 1, size - sizeBefore.value_or(0)});
+    return {};
+}
+
+std::optional<Usage> StoreTables::removeRows(QSqlQuery &query, std::vector<Sequence> *removed)
+{
+    Usage gone;
+    while (query.next()) {
+        add(gone, {1, query.value(1).toLongLong()});
+        if (removed)
+            removed->push_back({query.value(0).toLongLong()});
+    }
+    const bool ok = !query.lastError().isValid();
+    query.finish();
+    return ok ? std::optional(gone) : std::nullopt;
+}
+
+Applied StoreTables::apply(const AckBlob &ack, qint64)
+{
+    QSqlQuery &query = m_statements->deleteBlob;
+    if (!run(query, ack.sequence.value, toSql(ack.mailbox)))
+        return failed();
+    const auto gone = removeRows(query, nullptr);
+    if (!gone)
+        return failed();
+    Applied applied;
+    applied.sequence = ack.sequence;
+    applied.wasThere = gone->count > 0;
+    subtract(m_pending.blobs, *gone);
+    m_mailboxes.removed(ack.mailbox, *gone);
+    return applied;
+}
+
+Applied StoreTables::apply(const AckDeviceMessage &ack, qint64)
+{
+    QSqlQuery &query = m_statements->deleteDeviceMessage;
+    if (!run(query, ack.sequence.value, toSql(ack.device.client), toSql(ack.device.device)))
+        return failed();
+    const auto gone = removeRows(query, nullptr);
+    if (!gone)
+        return failed();
+    Applied applied;
+    applied.wasThere = gone->count > 0;
+    subtract(m_pending.deviceMessages, *gone);
+    m_deviceQueues.removed(ack.device, *gone);
+    return applied;
+}
+
+Applied StoreTables::apply(const Purge &purge, qint64)
+{
+    Applied applied;
+    QSqlQuery &blobs = m_statements->purgeBlobs;
+    if (!run(blobs, toSql(purge.mailbox)))
+        return failed();
+    const auto gone = removeRows(blobs, &applied.removedBlobs);
+    if (!gone)
+        return failed();
+    subtract(m_pending.blobs, *gone);
+    m_mailboxes.removed(purge.mailbox, *gone);
+    applied.purged.blobsDeleted = static_cast<quint64>(gone->count);
+
+    if (purge.devicesOf) {
+        QSqlQuery &devices = m_statements->devicesOfClient;
+        if (!run(devices, toSql(*purge.devicesOf)))
+            return failed();
+        std::vector<std::pair<Id, Usage>> queues;
+        while (devices.next()) {
+            queues.emplace_back(Id::fromBytes(devices.value(0).toByteArray()).value_or(Id {}),
+                Usage {devices.value(1).toLongLong(), devices.value(2).toLongLong()});
+        }
+        devices.finish();
+        if (!run(m_statements->purgeDeviceMessages, toSql(*purge.devicesOf)))
+            return failed();
+        for (const auto &[device, usage] : queues) {
+            m_deviceQueues.removed({*purge.devicesOf, device}, usage);
+            subtract(m_pending.deviceMessages, usage);
+            applied.purged.deviceSyncDeleted += static_cast<quint64>(usage.count);
+        }
+    }
+    if (purge.proof) {
+        QSqlQuery &proof = m_statements->deleteProof;
+        if (!run(proof, toSql(*purge.proof)))
+            return failed();
+        const auto goneProof = removeRows(proof, nullptr);
+        if (!goneProof)
+            return failed();
+        subtract(m_pending.proofs, *goneProof);
+        applied.purged.recoveryProofsDeleted = static_cast<quint64>(goneProof->count);
+    }
+    return applied;
+}
+
+Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)
+{
+    using std::chrono::milliseconds;
+    const qint64 before =
+        nowMillis - std::chrono::duration_cast<milliseconds>(m_limits.timeToLive).count();
+    Applied applied;
+    mayHaveMore = false;
+    if (!sweepBlobs(before, applied, mayHaveMore) || !sweepDeviceMessages(before, mayHaveMore)
+        || !sweepProofs(nowMillis, mayHaveMore))
+        return failed();
+    return applied;
+}
+
+bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
+{
+    QSqlQuery &oldest = m_statements->oldestBlobs;
+    if (!run(oldest, SweepStep))
+        return false;
+    Usage all;
+    Sequence last;
+    while (oldest.next() && oldest.value(1).toLongLong() <= before) {
+        last = {oldest.value(0).toLongLong()};
+        const Usage one {1, oldest.value(3).toLongLong()};
+        if (const auto recipient = Id::fromBytes(oldest.value(2).toByteArray()))
+            m_mailboxes.removed(*recipient, one);
+        add(all, one);
+        applied.removedBlobs.push_back(last);
+    }
+    oldest.finish();
+    if (all.count == 0)
+        return true;
+    mayHaveMore |= all.count == SweepStep;
+    subtract(m_pending.blobs, all);
+    return run(m_statements->deleteBlobsUpTo, last.value);
+}
+
+bool StoreTables::sweepDeviceMessages(qint64 before, bool &mayHaveMore)
+{
+    QSqlQuery &oldest = m_statements->oldestDeviceMessages;
+    if (!run(oldest, SweepStep))
+        return false;
+    Usage all;
+    qint64 last = 0;
+    while (oldest.next() && oldest.value(1).toLongLong() <= before) {
+        last = oldest.value(0).toLongLong();
+        const Usage one {1, oldest.value(4).toLongLong()};
+        const auto client = Id::fromBytes(oldest.value(2).toByteArray());
+        const auto device = Id::fromBytes(oldest.value(3).toByteArray());
+        if (client && device)
+            m_deviceQueues.removed({*client, *device}, one);
+        add(all, one);
+    }
+    oldest.finish();
+    if (all.count == 0)
+        return true;
+    mayHaveMore |= all.count == SweepStep;
+    subtract(m_pending.deviceMessages, all);
+    return run(m_statements->deleteDeviceMessagesUpTo, last);
+}
+
+bool StoreTables::sweepProofs(qint64 now, bool &mayHaveMore)
+{
+    QSqlQuery &expired = m_statements->expiredProofs;
+    if (!run(expired, now, SweepStep))
+        return false;
+    std::vector<QByteArray> hashes;
+    while (expired.next())
+        hashes.push_back(expired.value(0).toByteArray());
+    expired.finish();
+    for (const QByteArray &hash : hashes) {
+        QSqlQuery &remove = m_statements->deleteProof;
+        if (!run(remove, hash))
+            return false;
+        const auto gone = removeRows(remove, nullptr);
+        if (!gone)
+            return false;
+        subtract(m_pending.proofs, *gone);
+    }
+    mayHaveMore |= hashes.size() == SweepStep;
+    return true;
+}
+
+std::optional<qint64> StoreTables::oldestBlob() const
+{
+    QSqlQuery &query = m_statements->oldestBlob;
+    if (!run(query) || !query.next())
+        return std::nullopt;
+    const qint64 time = query.value(0).toLongLong();
+    query.finish();
+    return time;
+}
+
+} // namespace relay

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/quotaledger.h"
+#include "relayd/relay/storerequests.h"
+#include "relayd/storage/database.h"
+#include "relayd/storage/storetotals.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace relay {
+
+/** What the store may hold. */
+struct StoreLimits {
+    Quota mailbox;
+    /** 0: no limit. */
+    qint64 maxStorageBytes = 0;
+    std::chrono::seconds timeToLive {0};
+};
+
+enum class ApplyResult {
+    Done,
+    QuotaFull, ///< of the mailbox or the device's queue
+    StoreFull, ///< RELAY_MAX_STORAGE_BYTES, or no disk space
+    Failed,    ///< the database could not
+};
+
+/** What one operation came to, provided that its transaction commits. */
+struct Applied {
+    static Applied of(ApplyResult result)
+    {
+        Applied applied;
+        applied.result = result;
+        return applied;
+    }
+
+    ApplyResult result = ApplyResult::Done;
+    /** Of what was stored. */
+    Sequence sequence;
+    /** Unix milliseconds, of what was stored. */
+    qint64 storedAt = 0;
+    /** Of an ack: the row was there. */
+    bool wasThere = false;
+    PurgeResponse purged;
+    /** The blobs that a purge or a sweep removed. */
+    std::vector<Sequence> removedBlobs;
+};
+
+/**
+ * The rows of the store and the rules that are decided inside a transaction: sequence, time,
+ * quotas, totals. No threads, no events. A statement that fails leaves its transaction standing,
+ * with the operations before and after it, unless the database took the transaction away.
+ *
+ * Belongs to the writer thread.
+ */
+class StoreTables {
+public:
+    /** At most so many rows in one step of a sweep. */
+    static constexpr int SweepStep = 256;
+    /** How long a recovery proof is kept after its last store (shared/protocol/README.md, 3.5). */
+    static constexpr std::chrono::hours ProofLifetime {24 * 90};
+
+    StoreTables(Database &database, const StoreLimits &limits);
+    ~StoreTables();
+    StoreTables(const StoreTables &) = delete;
+    StoreTables &operator=(const StoreTables &) = delete;
+
+    /** Reads the totals, and makes the key of the wire ids when there is none yet. */
+    bool load();
+    QByteArray idKey() const { return m_idKey; }
+    /** As committed. */
+    const StoreTotals &totals() const { return m_totals; }
+
+    /** Between begin() and end(), at `nowMillis` of the wall clock. */
+    bool begin();
+    /** False: nothing of the transaction happened. */
+    bool commit();
+    void rollback();
+    /** The database took the transaction away after an error: end with rollback(). */
+    bool isLost() const { return m_isLost; }
+
+    Applied apply(const StoreBlob &store, qint64 nowMillis);
+    Applied apply(const StoreDeviceMessage &store, qint64 nowMillis);
+    Applied apply(const StoreProof &store, qint64 nowMillis);
+    Applied apply(const AckBlob &ack, qint64 nowMillis);
+    Applied apply(const AckDeviceMessage &ack, qint64 nowMillis);
+    Applied apply(const Purge &purge, qint64 nowMillis);
+
+    /** A commit that changes nothing: proof that storage can be written. */
+    bool touch();
+
+    /** Removes up to SweepStep rows of each kind that have expired; `mayHaveMore` is set if so. */
+    Applied sweep(qint64 nowMillis, bool &mayHaveMore);
+    /** Unix milliseconds; nothing while there is no blob. */
+    std::optional<qint64> oldestBlob() const;
+
+private:
+    struct Statements;
+
+    qint64 nextTime(qint64 nowMillis) const;
+    bool hasRoom(qint64 payloadBytes) const;
+    Applied failed();
+    std::optional<Usage> removeRows(QSqlQuery &query, std::vector<Sequence> *removed);
+    bool sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore);
+    bool sweepDeviceMessages(qint64 before, bool &mayHaveMore);
+    bool sweepProofs(qint64 now, bool &mayHaveMore);
+    bool saveTotals();
+
+    Database &m_database;
+    const StoreLimits m_limits;
+    std::unique_ptr<Statements> m_statements;
+    QByteArray m_idKey;
+    StoreTotals m_totals;
+    /** m_totals as the open transaction would leave them. */
+    StoreTotals m_pending;
+    QuotaLedger<Id, IdHash> m_mailboxes;
+    QuotaLedger<DeviceKey, DeviceKeyHash> m_deviceQueues;
+    bool m_isLost = false;
+};
+
+} // namespace relay

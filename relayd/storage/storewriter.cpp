@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/storewriter.h"
+
+#include "relayd/metrics/metrics.h"
+#include "relayd/storage/datadir.h"
+
+#include <QLoggingCategory>
+
+#include <algorithm>
+#include <chrono>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcWriter, "relay.storage")
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+
+StoreLimits limitsOf(const Settings &settings)
+{
+    return {{settings.maxBlobsPerRecipient, settings.maxBytesPerRecipient},
+        settings.maxStorageBytes, settings.blobTtl};
+}
+
+bool isStore(const StoreOperation &operation)
+{
+    return std::holds_alternative<StoreBlob>(operation)
+        || std::holds_alternative<StoreDeviceMessage>(operation)
+        || std::holds_alternative<StoreProof>(operation);
+}
+
+StoreOutcome outcomeOf(ApplyResult result)
+{
+    switch (result) {
+    case ApplyResult::Done:
+        return StoreOutcome::Done;
+    case ApplyResult::QuotaFull:
+        return StoreOutcome::QuotaFull;
+    case ApplyResult::StoreFull:
+        return StoreOutcome::Refused;
+    case ApplyResult::Failed:
+        return StoreOutcome::Failed;
+    }
+    Q_UNREACHABLE();
+}
+
+double toSeconds(qint64 millis)
+{
+    return static_cast<double>(millis) / 1e3;
+}
+
+} // namespace
+
+StoreWriter::StoreWriter(const Links &links)
+    : m_links(links)
+    , m_inbox(
+          [this] { QMetaObject::invokeMethod(this, &StoreWriter::drain, Qt::QueuedConnection); })
+    , m_mail(links.io)
+    , m_tick(this)
+    , m_sweepTimer(this)
+    , m_sweepGuard(links.relay.clock)
+{
+    connect(&m_tick, &QTimer::timeout, this, &StoreWriter::tick);
+    connect(&m_sweepTimer, &QTimer::timeout, this, &StoreWriter::startSweep);
+}
+
+StoreWriter::~StoreWriter() = default;
+
+std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const QString &dataDir)
+{
+    auto database = Database::create(config);
+    if (!database)
+        return database.error();
+    m_database.emplace(std::move(database).value());
+    m_tables.emplace(*m_database, limitsOf(m_links.relay.settings));
+    m_dataDir = dataDir;
+    if (!m_tables->load() || !m_tables->touch()) {
+        return StartFault {ExitCode::CannotWrite,
+            QStringLiteral("The database %1 can be read but not written: is the disk full or "
+                           "read-only?")
+                .arg(config.path)};
+    }
+    m_links.relay.progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
+    noteCommit(true);
+    checkSpace();
+    publishGauges();
+
+    m_tick.start(std::chrono::seconds(1));
+    // The first sweep soon, then one each interval.
+    const auto interval = m_links.relay.settings.cleanupInterval;
+    m_sweepTimer.start(std::min(interval, std::chrono::seconds(60)));
+    return std::nullopt;
+}
+
+void StoreWriter::close()
+{
+    drain();
+    m_tick.stop();
+    m_sweepTimer.stop();
+    if (m_database)
+        m_database->checkpointAll();
+    m_tables.reset();
+    m_database.reset();
+}
+
+void StoreWriter::drain()
+{
+    std::vector<StoreRequest> requests = m_inbox.take();
+    std::span<StoreRequest> rest(requests);
+    while (!rest.empty()) {
+        const size_t size = std::min(rest.size(), MaxBatch);
+        applyBatch(rest.first(size));
+        rest = rest.subspan(size);
+    }
+}
+
+Applied StoreWriter::apply(const StoreRequest &request, qint64 now)
+{
+    // What is left of the disk is kept for deliveries, acks, purges and expiry.
+    if (isStore(request.operation) && !m_health.hasFreeSpace)
+        return Applied::of(ApplyResult::StoreFull);
+    return std::visit(
+        [&](const auto &operation) -> Applied {
+            if constexpr (requires { m_tables->apply(operation, now); })
+                return m_tables->apply(operation, now);
+            else
+                return {};
+        },
+        request.operation);
+}
+
+bool StoreWriter::applyInTransaction(std::span<StoreRequest> batch, std::vector<Applied> &results)
+{
+    if (!m_tables->begin())
+        return false;
+    const qint64 now = m_links.relay.clock.unixMillis();
+    for (const StoreRequest &request : batch) {
+        results.push_back(apply(request, now));
+        if (m_tables->isLost())
+            break;
+    }
+    if (m_tables->isLost()) {
+        m_tables->rollback();
+        return false;
+    }
+    return m_tables->commit();
+}
+
+void StoreWriter::applyBatch(std::span<StoreRequest> batch)
+{
+    std::vector<Applied> results;
+    results.reserve(batch.size());
+    const bool touchesRows = std::ranges::any_of(batch, [](const StoreRequest &request) {
+        return !std::holds_alternative<NoteDelivered>(request.operation)
+            && !std::holds_alternative<QueryProofs>(request.operation);
+    });
+    bool isCommitted = true;
+    if (touchesRows) {
+        const TimePoint begun = m_links.relay.clock.now();
+        isCommitted = applyInTransaction(batch, results);
+        const duration<double> took = m_links.relay.clock.now() - begun;
+        m_links.relay.metrics.storageCommitDurationSeconds.Observe(took.count());
+        noteCommit(isCommitted);
+    } else {
+        results.resize(batch.size());
+    }
+    if (!isCommitted)
+        results.assign(batch.size(), Applied::of(ApplyResult::Failed));
+
+    m_links.relay.progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
+    size_t stored = 0;
+    for (size_t i = 0; i < batch.size(); ++i) {
+        stored += isStore(batch[i].operation) && results[i].result == ApplyResult::Done;
+        publish(batch[i], results[i]);
+    }
+    if (stored > 0)
+        m_links.relay.metrics.storageCommitBlobs.Observe(static_cast<double>(stored));
+    if (touchesRows)
+        publishGauges();
+    m_mail.post();
+}
+
+void StoreWriter::publish(StoreRequest &request, Applied &applied)
+{
+    Metrics &metrics = m_links.relay.metrics;
+    if (auto *note = std::get_if<NoteDelivered>(&request.operation)) {
+        sendReceipt(m_receipts.delivered(note->sequence), AckStatus::Delivered, note->sequence);
+        return;
+    }
+    if (auto *query = std::get_if<QueryProofs>(&request.operation)) {
+        m_links.reader.post(ProofRequest {std::move(request.origin), std::move(*query)});
+        return;
+    }
+    // The sender's answer is posted before the push: Stored always comes before any receipt.
+    reply(request, applied);
+    if (applied.result != ApplyResult::Done)
+        return;
+    if (auto *store = std::get_if<StoreBlob>(&request.operation)) {
+        publishStored(request, *store, applied);
+    } else if (auto *message = std::get_if<StoreDeviceMessage>(&request.operation)) {
+        publishStored(*message, applied);
+    } else if (std::holds_alternative<StoreProof>(request.operation)) {
+        metrics.recoveryVouchersTotal.Increment();
+    } else if (auto *ack = std::get_if<AckBlob>(&request.operation)) {
+        if (!applied.wasThere)
+            return;
+        metrics.blobsAcknowledgedTotal.Increment();
+        const auto sender = m_receipts.acknowledged(ack->sequence);
+        if (!ack->suppressPresence)
+            sendReceipt(sender, AckStatus::ReceivedByRecipient, ack->sequence);
+    } else if (std::holds_alternative<Purge>(request.operation)) {
+        metrics.blobsPurgedTotal.Increment(static_cast<double>(applied.removedBlobs.size()));
+        for (const Sequence blob : applied.removedBlobs)
+            m_receipts.forget(blob);
+    }
+}
+
+void StoreWriter::publishStored(StoreRequest &request, StoreBlob &store, const Applied &applied)
+{
+    m_links.relay.metrics.blobsCreatedTotal.Increment();
+    m_receipts.remember(applied.sequence, {store.senderRoutingId, request.origin.messageId});
+    const auto online = m_links.relay.presence.mailbox(store.recipient);
+    if (online.isEmpty())
+        return;
+    push(online, ItemKind::Blob,
+        {applied.sequence, 0, store.sender ? store.sender->toCompact() : QByteArray(),
+            applied.storedAt, std::move(store.ciphertext)});
+}
+
+void StoreWriter::publishStored(StoreDeviceMessage &store, const Applied &applied)
+{
+    const auto online = m_links.relay.presence.device(store.target);
+    if (online.isEmpty())
+        return;
+    push(online, ItemKind::DeviceMessage,
+        {applied.sequence, store.version, store.senderDevice.toCompact(), applied.storedAt,
+            std::move(store.payload)});
+}
+
+void StoreWriter::reply(StoreRequest &request, const Applied &applied)
+{
+    StoreReply reply;
+    reply.outcome = outcomeOf(applied.result);
+    reply.expectsStatus =
+        isStore(request.operation) || std::holds_alternative<Purge>(request.operation);
+    if (applied.result == ApplyResult::Done) {
+        if (std::holds_alternative<StoreBlob>(request.operation))
+            reply.stored = applied.sequence;
+        else if (std::holds_alternative<Purge>(request.operation))
+            reply.purged = applied.purged;
+    }
+    const ConnectionId to = request.origin.connection;
+    // Receipts need the message id once more, for what was stored.
+    reply.origin = request.origin;
+    m_mail.add(to, std::move(reply));
+}
+
+void StoreWriter::push(const Presence::Connections &to, ItemKind kind, const StoredItem &item)
+{
+    auto &waiting = m_links.relay.progress.pushBytes;
+    for (const ConnectionId connection : to) {
+        ItemPush push {connection, kind, item.sequence, std::nullopt};
+        if (waiting.load(std::memory_order_relaxed) < StoreProgress::MaxPushBytes) {
+            waiting.fetch_add(item.payload.size(), std::memory_order_relaxed);
+            push.item = item;
+        }
+        m_mail.add(connection, std::move(push));
+    }
+}
+
+void StoreWriter::sendReceipt(
+    const std::optional<Receipts::Sender> &sender, AckStatus status, Sequence blob)
+{
+    if (!sender)
+        return;
+    for (const ConnectionId to : m_links.relay.presence.mailbox(sender->routingId))
+        m_mail.add(to, Receipt {to, sender->messageId, status, blob});
+}
+
+void StoreWriter::publishGauges()
+{
+    const StoreTotals &totals = m_tables->totals();
+    Metrics &metrics = m_links.relay.metrics;
+    metrics.blobsStored.Set(static_cast<double>(totals.blobs.count));
+    metrics.recoveryProofsActive.Set(static_cast<double>(totals.proofs.count));
+    metrics.storageBytes.Set(static_cast<double>(totals.storedBytes()));
+}
+
+void StoreWriter::noteCommit(bool ok)
+{
+    m_lastTry = m_links.relay.clock.now();
+    StoreHealth health = m_health;
+    health.isWritable = ok;
+    setHealth(health);
+}
+
+void StoreWriter::checkSpace()
+{
+    const Settings &settings = m_links.relay.settings;
+    StoreHealth health = m_health;
+    if (!m_dataDir.isEmpty()) {
+        const auto free = DataDir::freeBytes(m_dataDir);
+        health.hasFreeSpace = !free || *free >= settings.minFreeBytes;
+    }
+    health.isUnderLimit = settings.maxStorageBytes == 0
+        || m_tables->totals().storedBytes() + StoreTotals::RowOverhead <= settings.maxStorageBytes;
+    setHealth(health);
+}
+
+void StoreWriter::setHealth(const StoreHealth &health)
+{
+    if (health == m_health)
+        return;
+    if (health.isWritable != m_health.isWritable && !health.isWritable)
+        qCCritical(lcWriter) << "the database cannot be written: stores are refused until it can";
+    if (health.hasFreeSpace != m_health.hasFreeSpace && !health.hasFreeSpace)
+        qCCritical(lcWriter) << "less than RELAY_MIN_FREE_BYTES are free on the disk of"
+                             << "RELAY_DATA_DIR: stores are refused until there is room";
+    if (health.isUnderLimit != m_health.isUnderLimit && !health.isUnderLimit)
+        qCCritical(lcWriter) << "RELAY_MAX_STORAGE_BYTES is reached: stores are refused";
+    const StoreHealth healthy {true, true, true};
+    if (health == healthy)
+        qCInfo(lcWriter) << "storage can be written";
+    m_health = health;
+    m_links.healthChanged(health);
+}
+
+void StoreWriter::tick()
+{
+    checkSpace();
+    const auto oldest = m_tables->oldestBlob();
+    m_links.relay.metrics.oldestBlobTimestampSeconds.Set(oldest ? toSeconds(*oldest) : 0);
+    const auto due = m_health.isWritable ? ProbeInterval : RetryInterval;
+    if (m_links.relay.clock.now() - m_lastTry >= due)
+        noteCommit(m_tables->touch());
+}
+
+void StoreWriter::startSweep()
+{
+    m_sweepTimer.setInterval(m_links.relay.settings.cleanupInterval);
+    if (!m_sweepGuard.allows()) {
+        qCWarning(lcWriter) << "the wall clock jumped since the last cleanup: nothing is deleted"
+                            << "until the next one";
+        return;
+    }
+    sweepStep();
+}
+
+void StoreWriter::sweepStep()
+{
+    if (!m_tables)
+        return;
+    bool mayHaveMore = false;
+    bool ok = m_tables->begin();
+    Applied applied;
+    if (ok) {
+        applied = m_tables->sweep(m_links.relay.clock.unixMillis(), mayHaveMore);
+        ok = applied.result == ApplyResult::Done;
+        if (ok)
+            ok = m_tables->commit();
+        else
+            m_tables->rollback();
+    }
+    noteCommit(ok);
+    if (!ok)
+        return;
+    Metrics &metrics = m_links.relay.metrics;
+    metrics.blobsExpiredTotal.Increment(static_cast<double>(applied.removedBlobs.size()));
+    for (const Sequence blob : applied.removedBlobs)
+        m_receipts.forget(blob);
+    publishGauges();
+    // What waits in the inbox has its turn between two steps.
+    if (mayHaveMore) {
+        QMetaObject::invokeMethod(this, &StoreWriter::sweepStep, Qt::QueuedConnection);
+        return;
+    }
+    metrics.cleanupLastSuccessTimestampSeconds.Set(toSeconds(m_links.relay.clock.unixMillis()));
+    vacuumStep();
+}
+
+void StoreWriter::vacuumStep()
+{
+    constexpr int Pages = 64;
+    // A quarter of the file may stay unused: it is written again soon.
+    if (!m_database || !m_database->isMostlyUnused())
+        return;
+    m_database->vacuum(Pages);
+    QMetaObject::invokeMethod(this, &StoreWriter::vacuumStep, Qt::QueuedConnection);
+}
+
+} // namespace relay

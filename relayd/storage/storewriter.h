@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/inbox.h"
+#include "relayd/relay/iocontext.h"
+#include "relayd/relay/ioinboxes.h"
+#include "relayd/relay/receipts.h"
+#include "relayd/relay/sweepguard.h"
+#include "relayd/storage/database.h"
+#include "relayd/storage/storetables.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <functional>
+#include <span>
+
+namespace relay {
+
+/** What the writer says of the store, each time it changes. */
+struct StoreHealth {
+    /** The last thing tried was committed. */
+    bool isWritable = false;
+    /** At least RELAY_MIN_FREE_BYTES are free. */
+    bool hasFreeSpace = true;
+    /** Less than RELAY_MAX_STORAGE_BYTES are stored. */
+    bool isUnderLimit = true;
+
+    bool operator==(const StoreHealth &) const = default;
+};
+
+/**
+ * The one thread that changes the store. Takes everything that waits in its inbox, applies it in
+ * order in ONE transaction, commits, and only then answers, pushes and sends receipts.
+ *
+ * A worker object: moved to its thread; everything but inbox() is called there.
+ */
+class StoreWriter : public QObject {
+    Q_OBJECT
+
+public:
+    /** At most so many requests in one transaction, so that no answer waits for too many. */
+    static constexpr size_t MaxBatch = 1024;
+    /** At least one commit in this time, so that /ready knows whether storage can be written. */
+    static constexpr std::chrono::seconds ProbeInterval {30};
+    /** The same while the last commit failed: how fast a relay notices that it works again. */
+    static constexpr std::chrono::seconds RetryInterval {2};
+
+    struct Links {
+        RelayContext &relay;
+        const IoInboxes &io;
+        /** Where queries go once what was before them is committed. */
+        Inbox<ReadRequest> &reader;
+        /** Called on the writer's thread. */
+        std::function<void(const StoreHealth &)> healthChanged;
+    };
+
+    explicit StoreWriter(const Links &links);
+    ~StoreWriter() override;
+
+    /** Any thread posts here. */
+    Inbox<StoreRequest> &inbox() { return m_inbox; }
+
+    /** Opens and migrates the database, and proves that it can be written. */
+    std::optional<StartFault> open(const DatabaseConfig &config, const QString &dataDir);
+    /** The key of the wire ids. After open(). */
+    QByteArray idKey() const { return m_tables->idKey(); }
+    /** The connection, for a reader that has to share it (memory). After open(). */
+    Database &database() { return *m_database; }
+
+    /** Applies what still waits, empties the log, closes. */
+    void close();
+
+private:
+    void drain();
+    void applyBatch(std::span<StoreRequest> batch);
+    bool applyInTransaction(std::span<StoreRequest> batch, std::vector<Applied> &results);
+    Applied apply(const StoreRequest &request, qint64 now);
+
+    void publish(StoreRequest &request, Applied &applied);
+    void publishStored(StoreRequest &request, StoreBlob &store, const Applied &applied);
+    void publishStored(StoreDeviceMessage &store, const Applied &applied);
+    void reply(StoreRequest &request, const Applied &applied);
+    void push(const Presence::Connections &to, ItemKind kind, const StoredItem &item);
+    void sendReceipt(
+        const std::optional<Receipts::Sender> &sender, AckStatus status, Sequence blob);
+    void publishGauges();
+
+    void tick();
+    void startSweep();
+    void sweepStep();
+    void vacuumStep();
+    void noteCommit(bool ok);
+    void checkSpace();
+    void setHealth(const StoreHealth &health);
+
+    const Links m_links;
+    Inbox<StoreRequest> m_inbox;
+    std::optional<Database> m_database;
+    std::optional<StoreTables> m_tables;
+    QString m_dataDir;
+    Receipts m_receipts;
+    IoMail m_mail;
+
+    QTimer m_tick;
+    QTimer m_sweepTimer;
+    SweepGuard m_sweepGuard;
+    StoreHealth m_health;
+    TimePoint m_lastTry {};
+};
+
+} // namespace relay
