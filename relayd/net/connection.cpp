@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/net/connection.h"
+
+#include "relayd/config/settings.h"
+#include "relayd/http/healthboard.h"
+#include "relayd/http/httphead.h"
+#include "relayd/http/httpresponse.h"
+#include "relayd/metrics/metrics.h"
+
+#include <QTimer>
+#include <QWebSocket>
+#include <QWebSocketServer>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+/** Reads in one turn before other connections have theirs: about 256 KiB. */
+constexpr int ReadsPerTurn = 4;
+
+HttpResponse unavailable(QByteArrayView text)
+{
+    HttpResponse response = HttpResponse::error(503, text);
+    response.fields.append({ "Retry-After", QByteArray::number(PortLimits::RetryAfter) });
+    return response;
+}
+
+/**
+ * What Qt's upgrade is shown in place of the peer's head, which has been checked already: Qt keeps
+ * every header it sees for as long as the connection lives, and would negotiate subprotocols.
+ */
+QByteArray minimalHead(const QByteArray &key)
+{
+    return "GET / HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+        + key + "\r\n\r\n";
+}
+
+} // namespace
+
+Connection::Connection(ConnectionId id, int descriptor, PortContext &port, IoContext &io,
+    ConnectionHost &host)
+    : m_id(id)
+    , m_port(port)
+    , m_io(io)
+    , m_host(host)
+    , m_stream(descriptor, *this, port.relay.clock)
+    , m_gate(port.relay.settings.maxMessageSize)
+    , m_accepted(port.relay.clock.now())
+    , m_lastFrame(m_accepted)
+    , m_lastPing(m_accepted)
+{
+}
+
+Connection::~Connection()
+{
+    // The WebSocket layer says goodbye when it is deleted; nobody listens any more.
+    m_phase = Phase::Finished;
+    if (m_hasConnectionSlot) {
+        m_port.limits.connections.giveBack();
+        m_port.relay.metrics.connectionsActive.Decrement();
+    }
+    if (m_hasHttpSlot)
+        m_port.limits.plainHttp.giveBack();
+    m_port.limits.sockets.giveBack();
+}
+
+// ---- input ----
+
+void Connection::streamReadable()
+{
+    if (m_phase == Phase::Lingering) {
+        continueLinger();
+        return;
+    }
+    if (m_phase == Phase::Finished)
+        return;
+    for (int i = 0; i < ReadsPerTurn && !m_isAtEnd; ++i) {
+        const qsizetype before = m_input.size();
+        const Stream::Read read = m_stream.read(m_input);
+        if (read == Stream::Read::Nothing)
+            break;
+        m_isAtEnd = read == Stream::Read::End;
+        m_hasReceived |= !m_isAtEnd;
+        const qsizetype got = m_input.size() - before;
+        m_port.relay.metrics.bytesReceivedTotal.Increment(static_cast<double>(got));
+        if (m_phase == Phase::Head)
+            readHead();
+        else
+            processFrames();
+        if (m_phase != Phase::Head && m_phase != Phase::Open)
+            return;
+        if (m_phase == Phase::Open && !mayProcess())
+            break;
+        // The kernel had no more; the end shows as readable again.
+        if (got < Stream::ReadSize)
+            break;
+    }
+    if (m_isAtEnd)
+        endOfInput();
+    if (m_phase == Phase::Open || m_phase == Phase::Head)
+        updateReading();
+}
+
+void Connection::readHead()
+{
+    const auto head = HttpHead::parse(m_input);
+    if (head) {
+        answerHead(*head);
+        return;
+    }
+    if (head.error() == HttpHeadError::Incomplete)
+        return;
+    const bool isTooLarge = head.error() == HttpHeadError::TooLarge;
+    refuseHead(isTooLarge ? HttpResponse::error(431, "the request head is larger than 8 KiB")
+                          : HttpResponse::error(400, "this is not an HTTP request"));
+}
+
+void Connection::answerHead(const HttpHead &head)
+{
+    if (head.path == "/federation") {
+        respond(HttpResponse::error(404, "not found"), head.method != "HEAD");
+        return;
+    }
+    if (!wantsUpgrade(head)) {
+        answerPlain(head);
+        return;
+    }
+    auto key = webSocketKey(head);
+    if (!key) {
+        refuseHead(HttpResponse::error(400, key.error()));
+        return;
+    }
+    if (m_isDraining) {
+        refuseHead(unavailable("the relay is stopping"));
+        return;
+    }
+    if (!m_port.limits.connections.tryTake()) {
+        refuseHead(unavailable("the relay is full"));
+        return;
+    }
+    m_hasConnectionSlot = true;
+    m_port.relay.metrics.connectionsActive.Increment();
+    m_input.remove(0, head.size);
+    upgrade(*key);
+}
+
+void Connection::answerPlain(const HttpHead &head)
+{
+    const bool withBody = head.method != "HEAD";
+    m_hasHttpSlot = m_port.limits.plainHttp.tryTake();
+    if (!m_hasHttpSlot) {
+        respond(unavailable("too many requests at a time"), withBody);
+        return;
+    }
+    const bool isRead = head.method == "GET" || head.method == "HEAD";
+    if (isRead && (head.path == "/health" || head.path == "/up")) {
+        respond(m_port.health.shortHealth(), withBody);
+    } else if (isRead && head.path == "/ready") {
+        respond(m_port.health.shortReady(), withBody);
+    } else {
+        HttpResponse response
+            = HttpResponse::error(426, "this port speaks WebSocket (RFC 6455, version 13)");
+        response.fields.append({ "Upgrade", "websocket" });
+        response.fields.append({ "Sec-WebSocket-Version", "13" });
+        respond(response, withBody);
+    }
+}
+
+void Connection::refuseHead(const HttpResponse &response)
+{
+    m_port.relay.metrics.connectionErrorsTotal.Increment();
+    respond(response, true);
+}
+
+void Connection::respond(const HttpResponse &response, bool withBody)
+{
+    const QByteArray bytes
+        = response.toBytes(withBody ? HttpBody::Included : HttpBody::LengthOnly);
+    m_stream.write(bytes.constData(), bytes.size());
+    linger();
+}
+
+void Connection::upgrade(const QByteArray &key)
+{
+    QWebSocketServer &server = m_host.upgrader();
+    m_phase = Phase::Open;
+    m_socket = new ClientSocket(*this);
+    server.handleConnection(m_socket);
+    m_socket->show(minimalHead(key));
+    m_webSocket.reset(server.nextPendingConnection());
+    if (!m_webSocket) {
+        delete m_socket;
+        m_phase = Phase::Head;
+        refuseHead(HttpResponse::error(400, "the upgrade is not valid"));
+        return;
+    }
+    m_webSocket->setParent(nullptr);
+    m_socket->setParent(m_webSocket.get());
+    const auto maxSize = static_cast<quint64>(m_port.relay.settings.maxMessageSize);
+    m_webSocket->setMaxAllowedIncomingFrameSize(maxSize);
+    m_webSocket->setMaxAllowedIncomingMessageSize(maxSize);
+    m_webSocket->setOutgoingFrameSize(QWebSocket::maxOutgoingFrameSize());
+    // The layer gives fragments 5 s to follow each other; here the idle time-out decides.
+    for (QTimer *timer : m_webSocket->findChildren<QTimer *>())
+        timer->setInterval(std::numeric_limits<int>::max());
+    connect(m_webSocket.get(), &QWebSocket::binaryMessageReceived, this,
+        [this](const QByteArray &message) { m_session->receive(message); });
+    connect(m_webSocket.get(), &QWebSocket::textMessageReceived, this,
+        [this] { m_session->receiveText(); });
+    m_session.emplace(m_id, *this, m_io);
+    m_port.relay.metrics.connectionsTotal.Increment();
+    processFrames();
+}
+
+bool Connection::mayProcess() const
+{
+    return !m_session->isOverItsShare()
+        && m_stream.unsentBytes() <= m_port.relay.settings.maxUnsentBytes;
+}
+
+void Connection::processFrames()
+{
+    qsizetype done = 0;
+    while (m_phase == Phase::Open && mayProcess()) {
+        const QByteArrayView rest = QByteArrayView(m_input).sliced(done);
+        const auto verdict = m_gate.inspect(rest);
+        if (verdict == FrameGate::Verdict::Incomplete)
+            break;
+        if (verdict == FrameGate::Verdict::Unmasked) {
+            m_port.relay.metrics.connectionErrorsTotal.Increment();
+            m_isClosingOurselves = true;
+            m_webSocket->close(
+                QWebSocketProtocol::CloseCodeProtocolError, QStringLiteral("frame without mask"));
+            break;
+        }
+        if (verdict == FrameGate::Verdict::CloseFrame) {
+            // What came before it is answered first.
+            if (m_session->requestsInFlight() > 0)
+                break;
+            m_sawPeersClose = true;
+        }
+        m_lastFrame = m_port.relay.clock.now();
+        m_socket->show(rest.first(m_gate.frameSize()));
+        done += m_gate.frameSize();
+    }
+    if (m_phase != Phase::Open || done == m_input.size())
+        m_input = {};
+    else if (done > 0)
+        m_input.remove(0, done);
+}
+
+void Connection::endOfInput()
+{
+    if (m_phase == Phase::Head) {
+        finish();
+        return;
+    }
+    if (m_phase != Phase::Open || !mayProcess())
+        return;
+    // Whatever is left is half a frame. The store still owes answers; the peer may be listening.
+    if (m_session->requestsInFlight() == 0)
+        linger();
+}
+
+void Connection::updateReading()
+{
+    const bool mayRead
+        = !m_isAtEnd && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
+    m_stream.setReading(mayRead);
+}
+
+void Connection::resume()
+{
+    if (m_phase != Phase::Open)
+        return;
+    if (!m_input.isEmpty())
+        processFrames();
+    if (m_phase == Phase::Open && m_isAtEnd)
+        endOfInput();
+    if (m_phase == Phase::Open && m_isDraining)
+        drain();
+    if (m_phase == Phase::Open)
+        updateReading();
+}
+
+// ---- output ----
+
+void Connection::send(const QByteArray &frame)
+{
+    if (m_phase == Phase::Open)
+        m_webSocket->sendBinaryMessage(frame);
+}
+
+void Connection::socketWrites(const char *data, qsizetype size)
+{
+    if (m_phase != Phase::Open)
+        return;
+    if (m_stream.unsentBytes() == 0)
+        m_host.scheduleFlush(m_id);
+    m_stream.write(data, size);
+}
+
+void Connection::flush()
+{
+    const qsizetype taken = m_stream.flush();
+    if (taken > 0)
+        m_port.relay.metrics.bytesSentTotal.Increment(static_cast<double>(taken));
+    if (m_phase == Phase::Lingering) {
+        continueLinger();
+        return;
+    }
+    if (m_phase == Phase::Open && m_session->isHandshakeDone())
+        m_session->continueDelivery();
+    resume();
+}
+
+void Connection::streamDrained()
+{
+    // A socket that takes bytes again has its turn like one that has just written.
+    flush();
+}
+
+// ---- end ----
+
+void Connection::close(CloseCode code, QByteArrayView reason)
+{
+    if (m_phase != Phase::Open)
+        return;
+    m_isClosingOurselves = true;
+    if (code == CloseCode::NotBinary || code == CloseCode::NotDecodable
+        || code == CloseCode::Refused)
+        m_port.relay.metrics.connectionErrorsTotal.Increment();
+    m_webSocket->close(
+        static_cast<QWebSocketProtocol::CloseCode>(code), QString::fromLatin1(reason));
+}
+
+void Connection::socketClosing()
+{
+    if (m_phase != Phase::Open || !m_webSocket)
+        return;
+    if (!m_isClosingOurselves && !m_sawPeersClose)
+        countProtocolError();
+    linger();
+}
+
+void Connection::countProtocolError()
+{
+    Metrics &metrics = m_port.relay.metrics;
+    metrics.connectionErrorsTotal.Increment();
+    if (m_webSocket->closeCode() == QWebSocketProtocol::CloseCodeTooMuchData) {
+        metrics.messagesReceivedTotal.Increment();
+        metrics.refused(RefusalReason::TooLarge);
+    }
+}
+
+void Connection::linger()
+{
+    m_phase = Phase::Lingering;
+    m_lingerEnd = m_port.relay.clock.now() + PortLimits::Linger;
+    m_input = {};
+    if (m_session)
+        m_session->leave();
+    m_stream.setReading(!m_isAtEnd);
+    m_host.scheduleFlush(m_id);
+}
+
+void Connection::continueLinger()
+{
+    while (!m_isAtEnd) {
+        const Stream::Read read = m_stream.discard();
+        if (read == Stream::Read::Nothing)
+            break;
+        m_isAtEnd = read == Stream::Read::End;
+    }
+    if (m_isAtEnd)
+        m_stream.setReading(false);
+    if (m_stream.unsentBytes() > 0)
+        return;
+    if (!std::exchange(m_outputIsShut, true))
+        m_stream.shutdownOutput();
+    if (m_isAtEnd)
+        finish();
+}
+
+void Connection::finish()
+{
+    if (m_phase == Phase::Finished)
+        return;
+    m_phase = Phase::Finished;
+    m_stream.setReading(false);
+    if (m_session)
+        m_session->leave();
+    m_host.scheduleRemoval(m_id);
+}
+
+void Connection::drain()
+{
+    m_isDraining = true;
+    if (m_phase != Phase::Open)
+        return;
+    if (mayProcess() && !m_isAtEnd) {
+        // What the kernel holds has arrived too.
+        while (m_phase == Phase::Open && mayProcess()
+            && m_stream.read(m_input) == Stream::Read::Data)
+            processFrames();
+    }
+    if (m_phase == Phase::Open && m_session->requestsInFlight() == 0 && mayProcess())
+        close(CloseCode::GoingAway, "the relay is stopping");
+}
+
+void Connection::tick(TimePoint now)
+{
+    const Settings &settings = m_port.relay.settings;
+    Metrics &metrics = m_port.relay.metrics;
+    if (m_phase == Phase::Lingering) {
+        if (now >= m_lingerEnd)
+            finish();
+        return;
+    }
+    if (m_phase == Phase::Head) {
+        if (now - m_accepted < settings.handshakeTimeout)
+            return;
+        // Whoever connects without a word is a port scanner or a load balancer, not an error.
+        if (m_hasReceived)
+            metrics.connectionErrorsTotal.Increment();
+        finish();
+        return;
+    }
+    if (m_phase != Phase::Open)
+        return;
+    if (!m_session->isHandshakeDone() && now - m_accepted >= settings.handshakeTimeout) {
+        close(CloseCode::Refused, "no handshake in time");
+        return;
+    }
+    if (m_stream.unsentBytes() > 0
+        && now - m_stream.lastProgress() >= settings.slowClientTimeout) {
+        metrics.slowClientDisconnectsTotal.Increment();
+        close(CloseCode::Refused, "reads too slowly");
+        return;
+    }
+    // Nobody is idle while it is the relay that does not read.
+    if (!mayProcess())
+        m_lastFrame = now;
+    if (now - m_lastFrame >= settings.idleTimeout) {
+        close(CloseCode::GoingAway, "idle");
+        return;
+    }
+    if (settings.pingInterval.count() > 0 && now - m_lastPing >= settings.pingInterval) {
+        m_lastPing = now;
+        m_webSocket->ping();
+    }
+    m_session->continueDelivery();
+    resume();
+}
+
+} // namespace relay

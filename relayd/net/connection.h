@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/net/clientsocket.h"
+#include "relayd/net/framegate.h"
+#include "relayd/net/iolimits.h"
+#include "relayd/net/stream.h"
+#include "relayd/relay/session.h"
+
+#include <QObject>
+#include <QPointer>
+
+#include <memory>
+#include <optional>
+
+class QWebSocket;
+class QWebSocketServer;
+
+namespace relay {
+
+class HealthBoard;
+struct HttpHead;
+struct HttpResponse;
+
+/** What connections need of the I/O thread that owns them. */
+class ConnectionHost {
+public:
+    /** Ends the turn with flush() for this connection. */
+    virtual void scheduleFlush(ConnectionId connection) = 0;
+    /** Deletes the connection, after the current event. */
+    virtual void scheduleRemoval(ConnectionId connection) = 0;
+    virtual QWebSocketServer &upgrader() = 0;
+
+protected:
+    ~ConnectionHost() = default;
+};
+
+/** What all connections share. */
+struct PortContext {
+    RelayContext &relay;
+    PortLimits &limits;
+    const HealthBoard &health;
+};
+
+/**
+ * One accepted TCP connection of the public port, from its first byte to its end: the HTTP head, the
+ * upgrade, the frames, the Close. Decides when to read and when to wait; the rules of the protocol
+ * are the session's. Lives on one I/O thread.
+ */
+class Connection final : public QObject,
+                         private Peer,
+                         private StreamOwner,
+                         private ClientSocketOwner {
+    Q_OBJECT
+
+public:
+    /** Owns `descriptor`, and the place in PortLimits::sockets that the acceptor took for it. */
+    Connection(ConnectionId id, int descriptor, PortContext &port, IoContext &io,
+        ConnectionHost &host);
+    ~Connection() override;
+
+    /** The session, while messages for it make sense. */
+    Session *session() { return m_session ? &*m_session : nullptr; }
+    /** After the session was given an event: reads on if that was what it waited for. */
+    void resume();
+    /** Sends what the turn wrote. */
+    void flush();
+    /** Time-outs and pings; several times a second. */
+    void tick(TimePoint now);
+    /** Serves what has arrived, then closes with 1001. */
+    void drain();
+    bool isUpgraded() const { return m_phase == Phase::Open; }
+
+private:
+    enum class Phase {
+        Head, ///< waiting for an HTTP head
+        Open, ///< WebSocket
+        Lingering, ///< Close or an HTTP answer is on its way; input is dropped
+        Finished, ///< to be deleted
+    };
+
+    // Peer
+    void send(const QByteArray &frame) override;
+    qint64 unsentBytes() const override { return m_stream.unsentBytes(); }
+    void close(CloseCode code, QByteArrayView reason) override;
+    // StreamOwner
+    void streamReadable() override;
+    void streamDrained() override;
+    // ClientSocketOwner
+    void socketWrites(const char *data, qsizetype size) override;
+    qint64 socketUnsent() const override { return m_stream.unsentBytes(); }
+    void socketClosing() override;
+
+    void readHead();
+    void answerHead(const HttpHead &head);
+    void answerPlain(const HttpHead &head);
+    void respond(const HttpResponse &response, bool withBody);
+    void refuseHead(const HttpResponse &response);
+    void upgrade(const QByteArray &key);
+
+    void processFrames();
+    bool mayProcess() const;
+    void endOfInput();
+    void updateReading();
+    void countProtocolError();
+
+    void linger();
+    void continueLinger();
+    void finish();
+
+    const ConnectionId m_id;
+    PortContext &m_port;
+    IoContext &m_io;
+    ConnectionHost &m_host;
+    Stream m_stream;
+    Phase m_phase = Phase::Head;
+
+    QByteArray m_input;
+    FrameGate m_gate;
+    bool m_isAtEnd = false;
+    bool m_isDraining = false;
+    /** The Close on the way is the relay's decision, not an answer to the peer or to its errors. */
+    bool m_isClosingOurselves = false;
+    bool m_sawPeersClose = false;
+    bool m_outputIsShut = false;
+    bool m_hasConnectionSlot = false;
+    bool m_hasHttpSlot = false;
+    bool m_hasReceived = false;
+
+    /** Owns m_socket. */
+    std::unique_ptr<QWebSocket> m_webSocket;
+    QPointer<ClientSocket> m_socket;
+    std::optional<Session> m_session;
+
+    const TimePoint m_accepted;
+    /** When the last whole frame had arrived. */
+    TimePoint m_lastFrame;
+    TimePoint m_lastPing;
+    TimePoint m_lingerEnd {};
+};
+
+} // namespace relay
