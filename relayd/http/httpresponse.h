@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayView>
+#include <QList>
+
+#include <utility>
+
+namespace relay {
+
+/** Whether the body goes out: an answer to HEAD gives its length alone. */
+enum class HttpBody { Included, LengthOnly };
+
+/** An answer after which the connection ends. */
+struct HttpResponse {
+    int status = 200;
+    QByteArray body;
+    QByteArray contentType = QByteArrayLiteral("application/json");
+    QList<std::pair<QByteArray, QByteArray>> fields; ///< beyond those that every answer has
+
+    /** The answer with the body `{"error":"<text>"}`. */
+    static HttpResponse error(int status, QByteArrayView text);
+
+    void addField(const QByteArray &name, const QByteArray &value)
+    {
+        fields.emplaceBack(name, value);
+    }
+
+    QByteArray toBytes(HttpBody included) const;
+};
+
+} // namespace relay
