@@ -18,8 +18,8 @@ private slots:
 
 void TestIds::readsEitherCaseAsTheSameBytes()
 {
-    const auto lower = Id::fromHex(QByteArray(32, 'a') + QByteArray(32, '9'));
-    const auto upper = Id::fromHex(QByteArray(32, 'A') + QByteArray(32, '9'));
+    const auto lower = Id::fromHex(QByteArray(QByteArray(32, 'a') + QByteArray(32, '9')));
+    const auto upper = Id::fromHex(QByteArray(QByteArray(32, 'A') + QByteArray(32, '9')));
     QVERIFY(lower && upper);
     QCOMPARE(*lower, *upper);
     QCOMPARE(upper->toHex(), QByteArray(32, 'a') + QByteArray(32, '9'));
@@ -60,7 +60,7 @@ void TestIds::keepsTheCaseThroughStorage()
     QCOMPARE(lower.toCompact().size(), 32);
     QCOMPARE(*WrittenId::fromCompact(lower.toCompact()), lower);
 
-    const auto mixed = *WrittenId::fromHex(QByteArray(63, 'b') + 'B');
+    const auto mixed = *WrittenId::fromHex(QByteArray(QByteArray(63, 'b') + 'B'));
     QCOMPARE(mixed.toCompact().size(), 40);
     QCOMPARE(*WrittenId::fromCompact(mixed.toCompact()), mixed);
     QVERIFY(!WrittenId::fromCompact(QByteArray(33, 'x')));
