@@ -67,6 +67,31 @@ constexpr bool needsEscape(char c)
     return c == '"' || c == '\\' || isControl(c);
 }
 
+/** How many digits the bytes need in decimal beyond one each. */
+qsizetype furtherDigits(QByteArrayView bytes)
+{
+    // Eight bytes at a time: the high bit of each is set where it is above 9, and above 99.
+    constexpr quint64 Each = 0x0101010101010101U;
+    constexpr qsizetype Lanes = sizeof(quint64);
+    constexpr qsizetype MaxRounds = 15; // 15 * 8 * 2 fits the byte that sums the lanes up
+    qsizetype digits = 0;
+    while (bytes.size() >= Lanes) {
+        const qsizetype rounds = std::min(bytes.size() / Lanes, MaxRounds);
+        quint64 lanes = 0;
+        for (qsizetype i = 0; i < rounds; ++i) {
+            const auto eight = qFromUnaligned<quint64>(bytes.data() + i * Lanes);
+            const quint64 low = eight & (0x7f * Each);
+            lanes += (low + (0x80 - 10) * Each | eight) >> 7 & Each;
+            lanes += (low + (0x80 - 100) * Each | eight) >> 7 & Each;
+        }
+        digits += static_cast<qsizetype>(lanes * Each >> 56);
+        bytes = bytes.sliced(rounds * Lanes);
+    }
+    for (const char c : bytes)
+        digits += (static_cast<quint8>(c) >= 10) + (static_cast<quint8>(c) >= 100);
+    return digits;
+}
+
 /** Counts what Writer would write. */
 class Measure {
 public:
@@ -85,12 +110,8 @@ public:
     void hex(QByteArrayView bytes, quint64) { m_size += 2 * bytes.size(); }
     void bytes(QByteArrayView bytes)
     {
-        qsizetype size = bytes.isEmpty() ? 2 : 1; // brackets; the last comma makes room for one
-        for (const char c : bytes) {
-            const auto byte = static_cast<quint8>(c);
-            size += 2 + (byte >= 10) + (byte >= 100);
-        }
-        m_size += size;
+        // Brackets, and a digit and a comma for each but the last comma.
+        m_size += 2 + 2 * bytes.size() - (bytes.isEmpty() ? 0 : 1) + furtherDigits(bytes);
     }
 
     qsizetype size() const { return m_size; }
@@ -131,31 +152,37 @@ public:
             }
         }
     }
+    // The loops below use a local pointer: what is written could be m_at itself for all that the
+    // compiler knows.
+
     /** Digit n in upper case when bit n of `upperCase` is set and it is a letter. */
     void hex(QByteArrayView bytes, quint64 upperCase)
     {
-        char *const start = m_at;
+        char *at = m_at;
         for (const char c : bytes) {
-            *m_at++ = HexDigits[static_cast<quint8>(c) >> 4];
-            *m_at++ = HexDigits[static_cast<quint8>(c) & 0xf];
+            *at++ = HexDigits[static_cast<quint8>(c) >> 4];
+            *at++ = HexDigits[static_cast<quint8>(c) & 0xf];
         }
         for (int i = 0; upperCase; ++i, upperCase >>= 1) {
-            if (upperCase & 1 && start[i] >= 'a')
-                start[i] = char(start[i] - 'a' + 'A');
+            if (upperCase & 1 && m_at[i] >= 'a')
+                m_at[i] = char(m_at[i] - 'a' + 'A');
         }
+        m_at = at;
     }
     void bytes(QByteArrayView bytes)
     {
-        *m_at++ = '[';
+        char *at = m_at;
+        *at++ = '[';
         // Copies four bytes whatever the size: at least "}}" follows the last one of a frame.
         for (const char c : bytes) {
             const ByteText &entry = ByteTexts[static_cast<quint8>(c)];
-            std::memcpy(m_at, entry.text.data(), entry.text.size());
-            m_at += entry.size;
+            std::memcpy(at, entry.text.data(), entry.text.size());
+            at += entry.size;
         }
         if (!bytes.isEmpty())
-            --m_at; // the last comma
-        *m_at++ = ']';
+            --at; // the last comma
+        *at++ = ']';
+        m_at = at;
     }
 
     const char *at() const { return m_at; }

@@ -16,7 +16,7 @@ namespace {
 constexpr int MaxLevels = 128;
 
 /** 0 to 255 as JSON writes an integer. Four bytes from the start of `text` must be readable. */
-bool parseByte(std::string_view text, quint8 &byte)
+inline bool parseByte(std::string_view text, quint8 &byte)
 {
     if (text.size() - 1 > 2) // also when empty
         return false;
@@ -431,18 +431,23 @@ bool FrameReader::readValue(Value &value, std::array<quint8, N> &hexBytes)
 
 bool FrameReader::readValue(Value &value, wire::Bytes<QByteArray> bytes)
 {
+    od::array array;
+    if (value.get_array().get(array))
+        return mismatch();
     char *const start = m_scratch.bytes.data();
     char *end = start;
-    const bool whole = eachElement(value, [&](Value &element) {
+    for (auto result : array) {
+        Value element;
+        if (std::move(result).get(element))
+            return fail(DecodeError::Json);
         const std::string_view token = element.raw_json_token();
         quint8 byte = 0;
         if (!parseByte(token, byte) && !parseByte(json::trimmed(token), byte))
             return mismatch();
         *end++ = static_cast<char>(byte);
-        return true;
-    });
+    }
     bytes.value = QByteArray(start, end - start);
-    return whole;
+    return true;
 }
 
 bool FrameReader::readValue(Value &value, wire::QueriedIds<std::vector<Id>> ids)
