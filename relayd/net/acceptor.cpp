@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
 #include <utility>
 
 namespace relay {
@@ -27,7 +28,7 @@ constexpr int Backlog = 4096;
 constexpr int ReceiveBuffer = 208 * 1024;
 /** Without a limit the kernel buffers megabytes for a peer that does not read. */
 constexpr int SendBuffer = 128 * 1024;
-constexpr std::chrono::milliseconds AcceptRetry { 100 };
+constexpr std::chrono::milliseconds AcceptRetry {100};
 
 void setOption(qintptr descriptor, int level, int name, int value)
 {
@@ -79,7 +80,7 @@ void Acceptor::refuse(int descriptor)
 {
     m_port.relay.metrics.connectionErrorsTotal.Increment();
     HttpResponse response = HttpResponse::error(503, "the relay is full");
-    response.fields.append({ "Retry-After", QByteArray::number(PortLimits::RetryAfter) });
+    response.fields.append({"Retry-After", QByteArray::number(PortLimits::RetryAfter)});
     const QByteArray bytes = response.toBytes(HttpBody::Included);
     // Best effort: whatever the kernel takes without waiting.
     [[maybe_unused]] const auto sent = ::send(descriptor, bytes.constData(),

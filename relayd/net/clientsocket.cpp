@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/net/clientsocket.h"
 
+#include <QCoreApplication>
+#include <QWebSocketServer>
+
 #include <algorithm>
 #include <cstring>
 
@@ -28,12 +31,25 @@ void ClientSocket::show(QByteArrayView bytes)
     m_window = {};
 }
 
+void ClientSocket::showHead(QByteArrayView head, QWebSocketServer &server)
+{
+    m_window = head;
+    server.handleConnection(this);
+    emit readyRead();
+    // The server looks at a new socket from its event queue; there is nothing else in it.
+    QCoreApplication::sendPostedEvents(&server, QEvent::MetaCall);
+    m_window = {};
+}
+
 qint64 ClientSocket::bytesAvailable() const
 {
     return m_window.size() + QIODevice::bytesAvailable();
 }
 
-qint64 ClientSocket::bytesToWrite() const { return m_owner.socketUnsent(); }
+qint64 ClientSocket::bytesToWrite() const
+{
+    return m_owner.socketUnsent();
+}
 
 bool ClientSocket::canReadLine() const
 {

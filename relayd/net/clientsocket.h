@@ -4,6 +4,8 @@
 #include <QByteArray>
 #include <QTcpSocket>
 
+class QWebSocketServer;
+
 namespace relay {
 
 /** What a ClientSocket needs of the connection around it. */
@@ -36,6 +38,8 @@ public:
 
     /** Shows `bytes` to the layer and lets it work; whatever it leaves unread is dropped. */
     void show(QByteArrayView bytes);
+    /** Lets `server` upgrade the connection, from the request that `head` is. */
+    void showHead(QByteArrayView head, QWebSocketServer &server);
 
     qint64 bytesAvailable() const override;
     qint64 bytesToWrite() const override;

@@ -25,7 +25,7 @@ constexpr int ReadsPerTurn = 4;
 HttpResponse unavailable(QByteArrayView text)
 {
     HttpResponse response = HttpResponse::error(503, text);
-    response.fields.append({ "Retry-After", QByteArray::number(PortLimits::RetryAfter) });
+    response.fields.append({"Retry-After", QByteArray::number(PortLimits::RetryAfter)});
     return response;
 }
 
@@ -42,8 +42,8 @@ QByteArray minimalHead(const QByteArray &key)
 
 } // namespace
 
-Connection::Connection(ConnectionId id, int descriptor, PortContext &port, IoContext &io,
-    ConnectionHost &host)
+Connection::Connection(
+    ConnectionId id, int descriptor, PortContext &port, IoContext &io, ConnectionHost &host)
     : m_id(id)
     , m_port(port)
     , m_io(io)
@@ -163,10 +163,10 @@ void Connection::answerPlain(const HttpHead &head)
     } else if (isRead && head.path == "/ready") {
         respond(m_port.health.shortReady(), withBody);
     } else {
-        HttpResponse response
-            = HttpResponse::error(426, "this port speaks WebSocket (RFC 6455, version 13)");
-        response.fields.append({ "Upgrade", "websocket" });
-        response.fields.append({ "Sec-WebSocket-Version", "13" });
+        HttpResponse response =
+            HttpResponse::error(426, "this port speaks WebSocket (RFC 6455, version 13)");
+        response.fields.emplace_back("Upgrade", "websocket");
+        response.fields.emplace_back("Sec-WebSocket-Version", "13");
         respond(response, withBody);
     }
 }
@@ -179,8 +179,7 @@ void Connection::refuseHead(const HttpResponse &response)
 
 void Connection::respond(const HttpResponse &response, bool withBody)
 {
-    const QByteArray bytes
-        = response.toBytes(withBody ? HttpBody::Included : HttpBody::LengthOnly);
+    const QByteArray bytes = response.toBytes(withBody ? HttpBody::Included : HttpBody::LengthOnly);
     m_stream.write(bytes.constData(), bytes.size());
     linger();
 }
@@ -190,8 +189,8 @@ void Connection::upgrade(const QByteArray &key)
     QWebSocketServer &server = m_host.upgrader();
     m_phase = Phase::Open;
     m_socket = new ClientSocket(*this);
-    server.handleConnection(m_socket);
-    m_socket->show(minimalHead(key));
+    const QByteArray head = minimalHead(key);
+    m_socket->showHead(head, server);
     m_webSocket.reset(server.nextPendingConnection());
     if (!m_webSocket) {
         delete m_socket;
@@ -212,7 +211,7 @@ void Connection::upgrade(const QByteArray &key)
         [this](const QByteArray &message) { m_session->receive(message); });
     connect(m_webSocket.get(), &QWebSocket::textMessageReceived, this,
         [this] { m_session->receiveText(); });
-    m_session.emplace(m_id, *this, m_io);
+    m_session.emplace(m_id, static_cast<Peer &>(*this), m_io);
     m_port.relay.metrics.connectionsTotal.Increment();
     processFrames();
 }
@@ -269,8 +268,8 @@ void Connection::endOfInput()
 
 void Connection::updateReading()
 {
-    const bool mayRead
-        = !m_isAtEnd && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
+    const bool mayRead =
+        !m_isAtEnd && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
     m_stream.setReading(mayRead);
 }
 
@@ -405,8 +404,8 @@ void Connection::drain()
         return;
     if (mayProcess() && !m_isAtEnd) {
         // What the kernel holds has arrived too.
-        while (m_phase == Phase::Open && mayProcess()
-            && m_stream.read(m_input) == Stream::Read::Data)
+        while (
+            m_phase == Phase::Open && mayProcess() && m_stream.read(m_input) == Stream::Read::Data)
             processFrames();
     }
     if (m_phase == Phase::Open && m_session->requestsInFlight() == 0 && mayProcess())
@@ -437,8 +436,7 @@ void Connection::tick(TimePoint now)
         close(CloseCode::Refused, "no handshake in time");
         return;
     }
-    if (m_stream.unsentBytes() > 0
-        && now - m_stream.lastProgress() >= settings.slowClientTimeout) {
+    if (m_stream.unsentBytes() > 0 && now - m_stream.lastProgress() >= settings.slowClientTimeout) {
         metrics.slowClientDisconnectsTotal.Increment();
         close(CloseCode::Refused, "reads too slowly");
         return;

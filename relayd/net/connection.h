@@ -43,9 +43,9 @@ struct PortContext {
 };
 
 /**
- * One accepted TCP connection of the public port, from its first byte to its end: the HTTP head, the
- * upgrade, the frames, the Close. Decides when to read and when to wait; the rules of the protocol
- * are the session's. Lives on one I/O thread.
+ * One accepted TCP connection of the public port, from its first byte to its end: the HTTP head,
+ * the upgrade, the frames, the Close. Decides when to read and when to wait; the rules of the
+ * protocol are the session's. Lives on one I/O thread.
  */
 class Connection final : public QObject,
                          private Peer,
@@ -55,8 +55,8 @@ class Connection final : public QObject,
 
 public:
     /** Owns `descriptor`, and the place in PortLimits::sockets that the acceptor took for it. */
-    Connection(ConnectionId id, int descriptor, PortContext &port, IoContext &io,
-        ConnectionHost &host);
+    Connection(
+        ConnectionId id, int descriptor, PortContext &port, IoContext &io, ConnectionHost &host);
     ~Connection() override;
 
     /** The session, while messages for it make sense. */
@@ -73,10 +73,10 @@ public:
 
 private:
     enum class Phase {
-        Head, ///< waiting for an HTTP head
-        Open, ///< WebSocket
+        Head,      ///< waiting for an HTTP head
+        Open,      ///< WebSocket
         Lingering, ///< Close or an HTTP answer is on its way; input is dropped
-        Finished, ///< to be deleted
+        Finished,  ///< to be deleted
     };
 
     // Peer

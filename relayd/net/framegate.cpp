@@ -21,7 +21,10 @@ constexpr uchar Length16 = 126;
 constexpr uchar Length64 = 127;
 constexpr qsizetype MaskSize = 4;
 
-bool isReserved(uchar opCode) { return (opCode > 2 && opCode < 8) || opCode > 10; }
+bool isReserved(uchar opCode)
+{
+    return (opCode > 2 && opCode < 8) || opCode > 10;
+}
 
 } // namespace
 

@@ -10,16 +10,16 @@ namespace relay {
  * ones only. What that layer does not do by itself is decided here: refusing unmasked frames, and
  * leaving a Close frame until what came before it has been answered.
  *
- * A frame that breaks the framing rules, or is longer than a message may be, is let through at once:
- * the layer closes the connection with the right code.
+ * A frame that breaks the framing rules, or is longer than a message may be, is let through at
+ * once: the layer closes the connection with the right code.
  */
 class FrameGate {
 public:
     enum class Verdict {
         Incomplete, ///< the next frame has not arrived completely
-        Frame, ///< a frame of frameSize() bytes may pass
+        Frame,      ///< a frame of frameSize() bytes may pass
         CloseFrame, ///< the same, and it is the peer's Close
-        Unmasked, ///< the peer does not mask: close 1002
+        Unmasked,   ///< the peer does not mask: close 1002
     };
 
     /** `maxFrameSize`: bytes of payload from which on a frame is let through incomplete. */

@@ -30,12 +30,13 @@ private:
 
 /** The limits of the public port that no setting changes, and the places on it. */
 struct PortLimits {
-    /** Plain HTTP requests served at a time; each of them gets 10 s (RELAY_HANDSHAKE_TIMEOUT_SECS). */
+    /** Plain HTTP requests served at a time; each of them gets 10 s (RELAY_HANDSHAKE_TIMEOUT_SECS).
+     */
     static constexpr int MaxPlainHttp = 64;
     /** Sockets that have not said yet what they are, beyond RELAY_MAX_CONNECTIONS. */
     static constexpr int SpareSockets = 64;
     /** How long a closed connection is still read, so that a reset cannot overtake its Close. */
-    static constexpr std::chrono::milliseconds Linger { 2000 };
+    static constexpr std::chrono::milliseconds Linger {2000};
     /** For Retry-After, seconds. */
     static constexpr int RetryAfter = 5;
 

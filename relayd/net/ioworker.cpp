@@ -32,7 +32,8 @@ void IoWorker::start(
     m_writer = &writer;
     m_reader = &reader;
     m_wireIds = std::make_unique<WireIds>(idKey);
-    m_io = std::make_unique<IoContext>(IoContext { m_port.relay, *this, m_decoder, *m_wireIds });
+    m_io = std::make_unique<IoContext>(
+        IoContext {m_port.relay, static_cast<StoreLink &>(*this), m_decoder, *m_wireIds});
     m_tick.start(TickInterval);
 }
 
@@ -45,14 +46,17 @@ void IoWorker::stop()
     endTurn();
 }
 
-void IoWorker::adopt(int descriptor) { m_descriptors.post(descriptor); }
+void IoWorker::adopt(int descriptor)
+{
+    m_descriptors.post(descriptor);
+}
 
 void IoWorker::takeDescriptors()
 {
     for (const int descriptor : m_descriptors.take()) {
         const ConnectionId id = ConnectionId::of(m_number, m_nextSerial++);
-        auto connection
-            = std::make_unique<Connection>(id, descriptor, m_port, *m_io, *this);
+        auto connection = std::make_unique<Connection>(
+            id, descriptor, m_port, *m_io, static_cast<ConnectionHost &>(*this));
         if (m_isDraining)
             connection->drain();
         m_connections.emplace(id, std::move(connection));
@@ -179,8 +183,8 @@ void IoWorker::drainStep()
     const double share = m_drainSpread.count() == 0
         ? 1.0
         : std::chrono::duration<double>(passed) / std::chrono::duration<double>(m_drainSpread);
-    const auto keep = static_cast<size_t>(
-        static_cast<double>(m_drainTotal) * std::clamp(1.0 - share, 0.0, 1.0));
+    const auto keep =
+        static_cast<size_t>(static_cast<double>(m_drainTotal) * std::clamp(1.0 - share, 0.0, 1.0));
     while (m_toDrain.size() > keep) {
         if (Connection *connection = find(m_toDrain.back()))
             connection->drain();

@@ -16,8 +16,8 @@
 namespace relay {
 
 /**
- * One I/O thread: owns its connections, hands them what arrives in its inbox, and posts to the store
- * once a turn what they asked for in it.
+ * One I/O thread: owns its connections, hands them what arrives in its inbox, and posts to the
+ * store once a turn what they asked for in it.
  *
  * A worker object: moved to its thread; everything but inbox(), adopt() and connectionCount() is
  * called there.
@@ -27,7 +27,7 @@ class IoWorker final : public QObject, private ConnectionHost, private StoreLink
 
 public:
     /** How often time-outs are looked at: none is shorter than a second. */
-    static constexpr std::chrono::milliseconds TickInterval { 250 };
+    static constexpr std::chrono::milliseconds TickInterval {250};
 
     /** `number`: of the I/O thread, counted from 0. */
     IoWorker(int number, PortContext &port);
@@ -89,7 +89,7 @@ private:
     QTimer m_drainTimer;
     std::vector<ConnectionId> m_toDrain;
     TimePoint m_drainBegan {};
-    std::chrono::milliseconds m_drainSpread { 0 };
+    std::chrono::milliseconds m_drainSpread {0};
     size_t m_drainTotal = 0;
     bool m_isDraining = false;
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/net/stream.h"
 
-#include <array>
-#include <cerrno>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
 
 namespace relay {
 
@@ -116,6 +117,9 @@ qsizetype Stream::flush()
     return taken;
 }
 
-void Stream::shutdownOutput() { ::shutdown(m_descriptor, SHUT_WR); }
+void Stream::shutdownOutput()
+{
+    ::shutdown(m_descriptor, SHUT_WR);
+}
 
 } // namespace relay

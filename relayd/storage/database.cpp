@@ -8,6 +8,12 @@
 #include <atomic>
 #include <utility>
 
+/** The migrations are in a static library, whose resources the linker would leave out. */
+static void initResources()
+{
+    Q_INIT_RESOURCE(storage);
+}
+
 namespace relay {
 
 namespace {
@@ -126,6 +132,7 @@ StartFault Database::fault(const QString &path, const QString &what) const
 
 std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
 {
+    initResources();
     const auto applicationId = number(QStringLiteral("PRAGMA application_id"));
     const auto version = number(QStringLiteral("PRAGMA user_version"));
     const auto tables = number(QStringLiteral("SELECT count(*) FROM sqlite_schema"));

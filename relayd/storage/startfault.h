@@ -18,6 +18,11 @@ enum class ExitCode {
     Configuration = 78,
 };
 
+inline int toInt(ExitCode code)
+{
+    return static_cast<int>(code);
+}
+
 /** Why the relay cannot start, said so that the operator can mend it. */
 struct StartFault {
     ExitCode exitCode = ExitCode::Failed;

@@ -81,8 +81,8 @@ qsizetype furtherDigits(QByteArrayView bytes)
         for (qsizetype i = 0; i < rounds; ++i) {
             const auto eight = qFromUnaligned<quint64>(bytes.data() + i * Lanes);
             const quint64 low = eight & (0x7f * Each);
-            lanes += (low + (0x80 - 10) * Each | eight) >> 7 & Each;
-            lanes += (low + (0x80 - 100) * Each | eight) >> 7 & Each;
+            lanes += ((low + (0x80 - 10) * Each) | eight) >> 7 & Each;
+            lanes += ((low + (0x80 - 100) * Each) | eight) >> 7 & Each;
         }
         digits += static_cast<qsizetype>(lanes * Each >> 56);
         bytes = bytes.sliced(rounds * Lanes);

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/app/relayserver.h"
+
+#include <QLoggingCategory>
+#include <QSqlDatabase>
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcApp, "relay")
+
+using namespace std::chrono_literals;
+
+/** Beyond clients: database, log, listening sockets, HTTP port, event descriptors. */
+constexpr qint64 ReservedDescriptors = 128;
+/** From the end of the spreading until what is left is cut off. */
+constexpr auto StopSlack = 2500ms;
+
+/** Raises the soft limit of descriptors to the hard one; returns it. */
+qint64 raiseDescriptorLimit()
+{
+    rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<qint64>(std::min<rlim_t>(limit.rlim_cur, 1 << 30));
+}
+
+qint64 maxSockets(const Settings &settings)
+{
+    const qint64 descriptors = raiseDescriptorLimit();
+    const qint64 wanted = settings.maxConnections + PortLimits::SpareSockets;
+    const qint64 possible = std::max<qint64>(descriptors - ReservedDescriptors, 16);
+    if (possible < wanted)
+        qCWarning(lcApp).noquote()
+            << QStringLiteral("the limit of open files is %1, and RELAY_MAX_CONNECTIONS %2 needs "
+                              "%3: raise it (LimitNOFILE, ulimit -n) or lower the setting")
+                   .arg(descriptors)
+                   .arg(settings.maxConnections)
+                   .arg(wanted + ReservedDescriptors);
+    return std::min(possible, wanted);
+}
+
+QString toText(const QHostAddress &host, quint16 port)
+{
+    const bool isSixth = host.protocol() == QAbstractSocket::IPv6Protocol;
+    const QString address =
+        host == QHostAddress(QHostAddress::Any) ? QStringLiteral("::") : host.toString();
+    return (isSixth || address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]:%2")
+                                                          : QStringLiteral("%1:%2"))
+        .arg(address)
+        .arg(port);
+}
+
+StartFault listenFault(const ListenAddress &address, const QString &variable,
+    QAbstractSocket::SocketError error, const QString &text)
+{
+    const QString where = toText(address.host, address.port);
+    if (error == QAbstractSocket::AddressInUseError)
+        return {ExitCode::Unavailable,
+            QStringLiteral("Address already in use: another process has port %1 (%2, %3). Find it "
+                           "with: ss -ltnp 'sport = :%1' - or: lsof -i :%1")
+                .arg(address.port)
+                .arg(where, variable)};
+    if (error == QAbstractSocket::SocketAccessError)
+        return {ExitCode::Permission,
+            QStringLiteral("Permission denied for port %1 (%2, %3): ports below 1024 need "
+                           "CAP_NET_BIND_SERVICE.")
+                .arg(address.port)
+                .arg(where, variable)};
+    return {ExitCode::Unavailable,
+        QStringLiteral("Cannot listen on %1 (%2): %3").arg(where, variable, text)};
+}
+
+} // namespace
+
+RelayServer::RelayServer(const Settings &settings, Dispatcher dispatcher)
+    : m_settings(settings)
+    , m_dispatcher(dispatcher)
+    , m_health(m_clock.now())
+    , m_presence({settings.rateLimitPerMin, settings.rateBurst},
+          {settings.recoveryRateLimitPerMin, settings.recoveryRateLimitPerMin})
+    , m_relay {m_settings, m_clock, m_metrics, m_presence, m_budget, m_progress}
+    , m_limits(settings.maxConnections, maxSockets(settings))
+    , m_port {m_relay, m_limits, m_health}
+    , m_housekeeping(this)
+    , m_deadline(this)
+{
+    m_metrics.maxConnections.Set(settings.maxConnections);
+    m_deadline.setSingleShot(true);
+    connect(&m_housekeeping, &QTimer::timeout, this, &RelayServer::housekeeping);
+    connect(&m_deadline, &QTimer::timeout, this, &RelayServer::finishStop);
+}
+
+RelayServer::~RelayServer()
+{
+    finishStop();
+}
+
+std::optional<StartFault> RelayServer::start()
+{
+    // Qt loads its drivers on the thread that asks first.
+    QSqlDatabase::drivers();
+    if (m_settings.storageBackend == StorageBackend::Sqlite) {
+        auto dataDir = DataDir::open(m_settings.dataDir);
+        if (!dataDir)
+            return dataDir.error();
+        m_dataDir.emplace(std::move(dataDir).value());
+    }
+    for (int i = 0; i < m_settings.ioThreads; ++i) {
+        m_workers.push_back(std::make_unique<IoWorker>(i, m_port));
+        m_inboxes.push_back(&m_workers.back()->inbox());
+    }
+    if (auto fault = openStorage())
+        return fault;
+    startThreads();
+    if (auto fault = listen())
+        return fault;
+    m_housekeeping.start(250ms);
+    housekeeping();
+    ::sd_notify(0, "READY=1");
+    return std::nullopt;
+}
+
+std::optional<StartFault> RelayServer::openStorage()
+{
+    const bool inMemory = m_settings.storageBackend == StorageBackend::Memory;
+    DatabaseConfig config {m_settings.storageBackend, {}, m_settings.sqliteSynchronous};
+    if (inMemory) {
+        m_metrics.setStorageBackend("memory");
+        m_health.setNote(QStringLiteral("memory storage: a restart loses everything"));
+        qCWarning(lcApp) << "memory storage: a restart loses everything that is held";
+    } else {
+        m_metrics.setStorageBackend("sqlite");
+        config.path = m_dataDir->databasePath();
+        if (config.synchronous != SqliteSynchronous::Full)
+            qCWarning(lcApp) << "RELAY_SQLITE_SYNCHRONOUS is not full: a power loss may lose"
+                             << "messages that were acknowledged";
+    }
+
+    m_reader = std::make_unique<StoreReader>(m_relay, m_inboxes);
+    m_writer = std::make_unique<StoreWriter>(StoreWriter::Links {m_relay, m_inboxes,
+        m_reader->inbox(), [this](const StoreHealth &health) { showHealth(health); }});
+    m_writerThread.setObjectName(QStringLiteral("writer"));
+    m_readerThread.setObjectName(QStringLiteral("reader"));
+    m_writer->moveToThread(&m_writerThread);
+    // In memory there is one connection, and so one thread.
+    m_reader->moveToThread(inMemory ? &m_writerThread : &m_readerThread);
+    m_writerThread.start();
+    m_readerThread.start();
+
+    std::optional<StartFault> fault;
+    const QString dataDir = m_dataDir ? m_dataDir->path() : QString();
+    QMetaObject::invokeMethod(
+        m_writer.get(), [&] { fault = m_writer->open(config, dataDir); },
+        Qt::BlockingQueuedConnection);
+    if (fault)
+        return fault;
+    QMetaObject::invokeMethod(
+        m_reader.get(),
+        [&] {
+            if (inMemory)
+                m_reader->share(m_writer->database());
+            else
+                fault = m_reader->open(config);
+        },
+        Qt::BlockingQueuedConnection);
+    return fault;
+}
+
+void RelayServer::startThreads()
+{
+    for (auto &worker : m_workers) {
+        auto thread = std::make_unique<QThread>();
+        thread->setObjectName(QStringLiteral("io"));
+        worker->moveToThread(thread.get());
+        connect(worker.get(), &IoWorker::drained, this, &RelayServer::workerDrained);
+        thread->start();
+        QMetaObject::invokeMethod(
+            worker.get(),
+            [this, w = worker.get()] {
+                w->start(m_writer->inbox(), m_reader->inbox(), m_writer->idKey());
+            },
+            Qt::BlockingQueuedConnection);
+        m_ioThreads.push_back(std::move(thread));
+    }
+}
+
+std::optional<StartFault> RelayServer::listen()
+{
+    m_monitoring = std::make_unique<MonitoringServer>(m_health, m_metrics, m_settings.metricsToken);
+    const auto httpPort = m_monitoring->listen(m_settings.httpAddr.host, m_settings.httpAddr.port);
+    if (!httpPort)
+        return listenFault(m_settings.httpAddr, QStringLiteral("RELAY_HTTP_ADDR"),
+            httpPort.error().error, httpPort.error().text);
+
+    std::vector<IoWorker *> workers;
+    std::ranges::transform(
+        m_workers, std::back_inserter(workers), [](const auto &worker) { return worker.get(); });
+    m_acceptor = std::make_unique<Acceptor>(m_port, workers);
+    const ListenAddress &address = m_settings.listenAddr;
+    if (!m_acceptor->open(address.host, address.port))
+        return listenFault(address, QStringLiteral("RELAY_LISTEN_ADDR"), m_acceptor->serverError(),
+            m_acceptor->errorString());
+    m_health.set(HealthCheck::Accepting, true);
+    qCInfo(lcApp).noquote() << "vauchi-relay" << RELAY_VERSION << "is listening for WebSocket on"
+                            << toText(address.host, m_acceptor->serverPort()) << "and for HTTP on"
+                            << toText(m_settings.httpAddr.host, *httpPort);
+    return std::nullopt;
+}
+
+void RelayServer::showHealth(const StoreHealth &health)
+{
+    m_health.set(HealthCheck::StorageWritable, health.isWritable,
+        QStringLiteral("the database cannot be written"));
+    m_health.set(HealthCheck::FreeSpace, health.hasFreeSpace,
+        QStringLiteral("less than RELAY_MIN_FREE_BYTES are free on the disk"));
+    m_health.set(HealthCheck::StorageLimit, health.isUnderLimit,
+        QStringLiteral("RELAY_MAX_STORAGE_BYTES is reached"));
+}
+
+void RelayServer::housekeeping()
+{
+    m_metrics.ready.Set(m_health.isReady() ? 1 : 0);
+    m_presence.sweep(m_clock.now());
+}
+
+void RelayServer::stop()
+{
+    if (m_isStopped)
+        return;
+    if (!m_isStopping) {
+        m_isStopping = true;
+        m_health.set(HealthCheck::NotDraining, false, QStringLiteral("the relay is stopping"));
+        ::sd_notify(0, "STOPPING=1");
+        qCInfo(lcApp) << "stopping";
+    } else {
+        qCInfo(lcApp) << "stopping now";
+        m_deadline.start(StopSlack);
+    }
+    for (auto &worker : m_workers) {
+        QMetaObject::invokeMethod(
+            worker.get(), [this, w = worker.get()] { w->drain(m_settings.drain); });
+    }
+    if (!m_deadline.isActive())
+        m_deadline.start(m_settings.drain + StopSlack);
+}
+
+void RelayServer::workerDrained()
+{
+    if (++m_drained == m_workers.size())
+        finishStop();
+}
+
+void RelayServer::finishStop()
+{
+    if (std::exchange(m_isStopped, true))
+        return;
+    m_deadline.stop();
+    m_housekeeping.stop();
+    m_acceptor.reset();
+    for (size_t i = 0; i < m_ioThreads.size(); ++i) {
+        QMetaObject::invokeMethod(
+            m_workers[i].get(), [w = m_workers[i].get()] { w->stop(); },
+            Qt::BlockingQueuedConnection);
+        m_ioThreads[i]->quit();
+        m_ioThreads[i]->wait();
+    }
+    // The reader's connection first: the last one to close empties the log.
+    if (m_reader && m_readerThread.isRunning())
+        QMetaObject::invokeMethod(
+            m_reader.get(), [this] { m_reader->close(); }, Qt::BlockingQueuedConnection);
+    if (m_writer && m_writerThread.isRunning())
+        QMetaObject::invokeMethod(
+            m_writer.get(), [this] { m_writer->close(); }, Qt::BlockingQueuedConnection);
+    m_readerThread.quit();
+    m_readerThread.wait();
+    m_writerThread.quit();
+    m_writerThread.wait();
+    m_monitoring.reset();
+    emit stopped();
+}
+
+} // namespace relay

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/config/settings.h"
+#include "relayd/http/healthboard.h"
+#include "relayd/http/monitoringserver.h"
+#include "relayd/metrics/metrics.h"
+#include "relayd/net/acceptor.h"
+#include "relayd/net/ioworker.h"
+#include "relayd/storage/datadir.h"
+#include "relayd/storage/storereader.h"
+#include "relayd/storage/storewriter.h"
+
+#include <QObject>
+#include <QThread>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace relay {
+
+/** Which event dispatcher the I/O threads have. Qt's is for comparison in tests. */
+enum class Dispatcher { Epoll, Qt };
+
+/**
+ * The relay, put together: owns the threads and everything that they share, starts them in order
+ * and stops them in order (relayd/README.md). Lives on the main thread.
+ */
+class RelayServer final : public QObject {
+    Q_OBJECT
+
+public:
+    explicit RelayServer(const Settings &settings, Dispatcher dispatcher = Dispatcher::Epoll);
+    ~RelayServer() override;
+
+    /** Nothing, or why it cannot run. What was started is stopped again by the destructor. */
+    std::optional<StartFault> start();
+    /**
+     * The clean stop: not ready, what has arrived is committed and answered, everybody gets 1001
+     * within RELAY_DRAIN_SECS, the log is emptied; then stopped(). A second call ends the
+     * spreading.
+     */
+    void stop();
+
+signals:
+    void stopped();
+
+private:
+    std::optional<StartFault> openStorage();
+    std::optional<StartFault> listen();
+    void startThreads();
+    void showHealth(const StoreHealth &health);
+    void housekeeping();
+    void workerDrained();
+    void finishStop();
+
+    const Settings m_settings;
+    const Dispatcher m_dispatcher;
+    const SystemClock m_clock;
+    Metrics m_metrics;
+    HealthBoard m_health;
+    Presence m_presence;
+    InFlightBudget m_budget;
+    StoreProgress m_progress;
+    RelayContext m_relay;
+    PortLimits m_limits;
+    PortContext m_port;
+
+    std::optional<DataDir> m_dataDir;
+    // Threads outlive the workers' last events: they are stopped in finishStop().
+    QThread m_writerThread;
+    QThread m_readerThread;
+    std::vector<std::unique_ptr<QThread>> m_ioThreads;
+    std::vector<std::unique_ptr<IoWorker>> m_workers;
+    IoInboxes m_inboxes;
+    std::unique_ptr<StoreReader> m_reader;
+    std::unique_ptr<StoreWriter> m_writer;
+    std::unique_ptr<Acceptor> m_acceptor;
+    std::unique_ptr<MonitoringServer> m_monitoring;
+
+    QTimer m_housekeeping;
+    QTimer m_deadline;
+    size_t m_drained = 0;
+    bool m_isStopping = false;
+    bool m_isStopped = false;
+};
+
+} // namespace relay

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/app/subcommands.h"
+
+#include "relayd/app/healthcheck.h"
+#include "relayd/app/logging.h"
+#include "relayd/app/probe.h"
+#include "relayd/app/relayserver.h"
+#include "relayd/app/unixsignals.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+#include <QProcessEnvironment>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTextStream>
+
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+
+#include <optional>
+
+namespace relay {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcApp, "relay")
+
+void print(const QString &text)
+{
+    QTextStream out(stdout);
+    out << text;
+}
+
+void complain(const QString &text)
+{
+    QTextStream err(stderr);
+    err << text << '\n';
+}
+
+QString sqliteVersion()
+{
+    const QString name = QStringLiteral("version");
+    QString version = QStringLiteral("driver missing");
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+        database.setDatabaseName(QStringLiteral(":memory:"));
+        if (database.open()) {
+            QSqlQuery query(QStringLiteral("SELECT sqlite_version()"), database);
+            if (query.next())
+                version = query.value(0).toString();
+        }
+    }
+    QSqlDatabase::removeDatabase(name);
+    return version;
+}
+
+int printVersion()
+{
+    print(QStringLiteral("vauchi-relay %1\nQt %2\nSQLite %3\n%4\n")
+              .arg(QStringLiteral(RELAY_VERSION), QString::fromLatin1(qVersion()), sqliteVersion(),
+                  QString::fromLatin1(OpenSSL_version(OPENSSL_VERSION))));
+    return 0;
+}
+
+int printHelp()
+{
+    print(
+        QStringLiteral(
+            "Usage: vauchi-relay [COMMAND]\n"
+            "\n"
+            "Holds end-to-end encrypted blobs for recipients who are offline and delivers them\n"
+            "when they connect. Without a command it runs the relay.\n"
+            "\n"
+            "Commands:\n"
+            "  check-config          check the environment; exit 78 with every fault\n"
+            "  print-config          print the settings in force, without secrets\n"
+            "  healthcheck [--ready] ask the running relay's /health (or /ready); exit 0 or 1\n"
+            "  probe URL             send a message through a relay and check each step\n"
+            "      --ca FILE         trust the certificates in FILE (wss)\n"
+            "      --timeout SECS    for each step (default 10)\n"
+            "  --version             versions of the program and its libraries\n"
+            "  --help                this text\n"
+            "\n"
+            "Exit codes: 0 done; 1 failed; 64 usage; 69 a service it needs is missing; 73 cannot\n"
+            "create, 74 cannot write; 75 another relay holds the folder; 77 permission; 78\n"
+            "configuration.\n"
+            "\n")
+        + settingsHelp());
+    return 0;
+}
+
+/** The settings, or nothing after telling all faults. */
+std::optional<LoadedSettings> settingsFromEnvironment()
+{
+    auto loaded = loadSettings(QProcessEnvironment::systemEnvironment());
+    if (loaded)
+        return std::move(loaded).value();
+    complain(QStringLiteral("The configuration has faults:"));
+    for (const QString &fault : loaded.error())
+        complain(QStringLiteral("  ") + fault);
+    return std::nullopt;
+}
+
+int checkConfig()
+{
+    const auto loaded = settingsFromEnvironment();
+    if (!loaded)
+        return toInt(ExitCode::Configuration);
+    for (const QString &warning : loaded->warnings)
+        complain(QStringLiteral("warning: ") + warning);
+    print(QStringLiteral("The configuration is valid.\n"));
+    return 0;
+}
+
+int printConfig()
+{
+    const auto loaded = settingsFromEnvironment();
+    if (!loaded)
+        return toInt(ExitCode::Configuration);
+    print(configAsText(loaded->settings));
+    return 0;
+}
+
+int checkHealth(const QStringList &options)
+{
+    const bool ready = options == QStringList {QStringLiteral("--ready")};
+    if (!options.isEmpty() && !ready) {
+        complain(QStringLiteral("Usage: vauchi-relay healthcheck [--ready]"));
+        return toInt(ExitCode::Usage);
+    }
+    const auto loaded = settingsFromEnvironment();
+    if (!loaded)
+        return toInt(ExitCode::Configuration);
+    const auto problem = healthcheck(loaded->settings.httpAddr, ready ? "/ready" : "/health");
+    if (problem)
+        complain(*problem);
+    return problem ? 1 : 0;
+}
+
+int runDaemon(Dispatcher dispatcher)
+{
+    // Whatever the relay creates is its own: the database holds who gets mail.
+    ::umask(0077);
+    auto loaded = settingsFromEnvironment();
+    if (!loaded)
+        return toInt(ExitCode::Configuration);
+    installLogging(loaded->settings.logLevel, loaded->settings.logFormat);
+    for (const QString &warning : std::as_const(loaded->warnings))
+        qCWarning(lcApp).noquote() << warning;
+
+    UnixSignals unixSignals;
+    RelayServer server(loaded->settings, dispatcher);
+    if (const auto fault = server.start()) {
+        qCCritical(lcApp).noquote() << fault->message;
+        return toInt(fault->exitCode);
+    }
+    QObject::connect(&unixSignals, &UnixSignals::stopRequested, &server, &RelayServer::stop);
+    QObject::connect(
+        &server, &RelayServer::stopped, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    const int code = QCoreApplication::exec();
+    qCInfo(lcApp) << "stopped";
+    return code;
+}
+
+} // namespace
+
+int runCommand(const QStringList &arguments)
+{
+    const QStringList words = arguments.mid(1);
+    const QString command = words.value(0);
+    const QStringList options = words.mid(1);
+    if (words.isEmpty())
+        return runDaemon(Dispatcher::Epoll);
+    // For comparison in tests, and so not in --help.
+    if (words == QStringList {QStringLiteral("--qt-dispatcher")})
+        return runDaemon(Dispatcher::Qt);
+    if (command == QStringLiteral("healthcheck"))
+        return checkHealth(options);
+    if (command == QStringLiteral("probe"))
+        return probe(options);
+    if (options.isEmpty()) {
+        if (command == QStringLiteral("check-config"))
+            return checkConfig();
+        if (command == QStringLiteral("print-config"))
+            return printConfig();
+        if (command == QStringLiteral("--version") || command == QStringLiteral("-V"))
+            return printVersion();
+        if (command == QStringLiteral("--help") || command == QStringLiteral("-h"))
+            return printHelp();
+    }
+    complain(QStringLiteral("vauchi-relay: unknown command: %1\nTry: vauchi-relay --help")
+                 .arg(words.join(QLatin1Char(' '))));
+    return toInt(ExitCode::Usage);
+}
+
+} // namespace relay
