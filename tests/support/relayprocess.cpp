@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/relayprocess.h"
+
+#include <QDeadlineTimer>
+#include <QFile>
+#include <QRegularExpression>
+#include <QTcpSocket>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace relay::test {
+
+namespace {
+
+constexpr int StartTimeoutMillis = 30'000;
+
+QString program()
+{
+    return QStringLiteral(RELAY_PROGRAM);
+}
+
+} // namespace
+
+RelayProcess::RelayProcess(const Environment &environment)
+    : m_environment(environment)
+{
+}
+
+RelayProcess::~RelayProcess()
+{
+    kill();
+}
+
+QProcessEnvironment RelayProcess::environment() const
+{
+    auto environment = QProcessEnvironment::systemEnvironment();
+    const auto put = [&](const QString &name, const QString &value) {
+        environment.insert(QStringLiteral("RELAY_") + name, value);
+    };
+    put(QStringLiteral("DATA_DIR"), dataDir());
+    put(QStringLiteral("LISTEN_ADDR"), QStringLiteral("127.0.0.1:0"));
+    put(QStringLiteral("HTTP_ADDR"), QStringLiteral("127.0.0.1:0"));
+    // Tests of other things must not meet the limiter.
+    put(QStringLiteral("RATE_LIMIT_PER_MIN"), QStringLiteral("0"));
+    put(QStringLiteral("RECOVERY_RATE_LIMIT_PER_MIN"), QStringLiteral("0"));
+    put(QStringLiteral("MIN_FREE_BYTES"), QStringLiteral("1048576"));
+    for (auto it = m_environment.begin(); it != m_environment.end(); ++it)
+        put(it.key(), it.value());
+    return environment;
+}
+
+bool RelayProcess::start()
+{
+    m_log.clear();
+    m_process = std::make_unique<QProcess>();
+    m_process->setProcessEnvironment(environment());
+    m_process->setProcessChannelMode(QProcess::MergedChannels);
+    if (m_descriptorLimit > 0) {
+        m_process->setChildProcessModifier([limit = m_descriptorLimit] {
+            const rlimit both {static_cast<rlim_t>(limit), static_cast<rlim_t>(limit)};
+            ::setrlimit(RLIMIT_NOFILE, &both);
+        });
+    }
+    QStringList arguments;
+    // The switch with which all integration tests run on Qt's own dispatcher.
+    if (qEnvironmentVariableIsSet("RELAYTEST_QT_DISPATCHER"))
+        arguments << QStringLiteral("--qt-dispatcher");
+    m_process->start(program(), arguments);
+    static const QRegularExpression listening(
+        QStringLiteral("listening for WebSocket on \\S+:(\\d+) and for HTTP on \\S+:(\\d+)"));
+    const QDeadlineTimer deadline(StartTimeoutMillis);
+    while (!deadline.hasExpired()) {
+        m_process->waitForReadyRead(100);
+        readLog();
+        const auto match = listening.match(QString::fromUtf8(m_log));
+        if (match.hasMatch()) {
+            m_port = match.captured(1).toUShort();
+            m_httpPort = match.captured(2).toUShort();
+            return true;
+        }
+        if (m_process->state() == QProcess::NotRunning) {
+            readLog();
+            return false;
+        }
+    }
+    return false;
+}
+
+void RelayProcess::readLog()
+{
+    if (m_process)
+        m_log += m_process->readAll();
+}
+
+bool RelayProcess::isRunning() const
+{
+    return m_process && m_process->state() == QProcess::Running;
+}
+
+qint64 RelayProcess::pid() const
+{
+    return m_process ? m_process->processId() : 0;
+}
+
+int RelayProcess::exitCode() const
+{
+    return m_process && m_process->exitStatus() == QProcess::NormalExit ? m_process->exitCode()
+                                                                        : -1;
+}
+
+int RelayProcess::stop(int timeoutMillis)
+{
+    if (!isRunning())
+        return exitCode();
+    ::kill(static_cast<pid_t>(pid()), SIGTERM);
+    const bool ended = m_process->waitForFinished(timeoutMillis);
+    readLog();
+    return ended ? exitCode() : -1;
+}
+
+void RelayProcess::kill()
+{
+    if (!isRunning())
+        return;
+    m_process->kill();
+    m_process->waitForFinished(StartTimeoutMillis);
+    readLog();
+}
+
+QByteArray httpExchange(quint16 port, const QByteArray &request, int timeoutMillis)
+{
+    QTcpSocket socket;
+    socket.connectToHost(QStringLiteral("127.0.0.1"), port);
+    if (!socket.waitForConnected(timeoutMillis))
+        return {};
+    socket.write(request);
+    const QDeadlineTimer deadline(timeoutMillis);
+    QByteArray answer;
+    while (socket.waitForReadyRead(static_cast<int>(deadline.remainingTime())))
+        answer += socket.readAll();
+    return answer + socket.readAll();
+}
+
+QByteArray RelayProcess::get(const QByteArray &path, int *status) const
+{
+    const QByteArray answer =
+        httpExchange(m_httpPort, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    if (status)
+        *status = answer.mid(9, 3).toInt();
+    const qsizetype body = answer.indexOf("\r\n\r\n");
+    return body < 0 ? QByteArray() : answer.mid(body + 4);
+}
+
+QMap<QByteArray, double> RelayProcess::metrics() const
+{
+    QMap<QByteArray, double> samples;
+    const auto lines = get("/metrics").split('\n');
+    for (const QByteArray &line : lines) {
+        const qsizetype space = line.lastIndexOf(' ');
+        if (space > 0 && !line.startsWith('#'))
+            samples.insert(line.left(space), line.mid(space + 1).toDouble());
+    }
+    return samples;
+}
+
+std::optional<double> RelayProcess::metric(const QByteArray &name) const
+{
+    const auto samples = metrics();
+    const auto it = samples.find(name);
+    return it == samples.end() ? std::nullopt : std::optional(*it);
+}
+
+qint64 RelayProcess::residentBytes() const
+{
+    QFile file(QStringLiteral("/proc/%1/statm").arg(pid()));
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    return file.readAll().split(' ').value(1).toLongLong() * ::sysconf(_SC_PAGESIZE);
+}
+
+QByteArray RelayProcess::run(const QStringList &arguments, int *exitCode) const
+{
+    QProcess process;
+    process.setProcessEnvironment(environment());
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(program(), arguments);
+    process.waitForFinished(StartTimeoutMillis);
+    *exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    return process.readAll();
+}
+
+} // namespace relay::test
