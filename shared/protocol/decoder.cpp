@@ -27,7 +27,7 @@ struct Decoder::Private {
 
 bool Decoder::Private::reserve(size_t jsonSize)
 {
-    if (jsonSize <= parser.capacity())
+    if (jsonSize + simdjson::SIMDJSON_PADDING <= padded.size())
         return true;
     const size_t capacity = std::max({jsonSize, 2 * parser.capacity(), SmallestCapacity});
     padded.resize(capacity + simdjson::SIMDJSON_PADDING);
