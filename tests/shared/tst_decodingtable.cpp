@@ -557,6 +557,9 @@ void TestDecodingTable::messages_data()
 
     message("HandshakeAck without features",
         R"({"type":"HandshakeAck","protocol_version":1,"server_version":"x"})", Outcome::Valid);
+    message("HandshakeAck with features null",
+        R"({"type":"HandshakeAck","protocol_version":1,"server_version":"x","features":null})",
+        Outcome::Payload);
     message("HandshakeAck with a feature that is a number",
         R"({"type":"HandshakeAck","protocol_version":1,"server_version":"x","features":[1]})",
         Outcome::Payload);
