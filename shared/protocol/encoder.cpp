@@ -286,7 +286,7 @@ private:
     void value(const std::vector<T> &list)
     {
         m_out.raw("[");
-        std::string_view separator;
+        std::string_view separator = "";
         for (const T &element : list) {
             m_out.raw(separator);
             value(element);
@@ -300,7 +300,7 @@ private:
     void value(const T &message)
     {
         m_out.raw("{");
-        fields(message, {});
+        fields(message, "");
         m_out.raw("}");
     }
 

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <QByteArray>
+#include <QRegularExpression>
 #include <QStringDecoder>
-
-#include <regex>
-#include <string>
 
 /**
  * RFC 8259 as plainly as it can be said: tokens by regular expression, structure by recursion.
@@ -18,50 +16,50 @@ public:
     static bool accepts(const QByteArray &json)
     {
         QStringDecoder utf8(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-        [[maybe_unused]] const QString decoded = utf8.decode(json);
+        NaiveJson reader(utf8.decode(json));
         if (utf8.hasError() || json.startsWith("\xef\xbb\xbf"))
             return false;
-        NaiveJson reader(json.toStdString());
-        return reader.value(1) && reader.m_at == reader.m_text.cend();
+        return reader.value(1) && reader.m_at == reader.m_text.size();
     }
 
 private:
-    explicit NaiveJson(std::string text)
-        : m_text(std::move(text))
-        , m_at(m_text.cbegin())
+    explicit NaiveJson(const QString &text)
+        : m_text(text)
     {
     }
 
-    /** Takes `token` and the white space around it. */
-    bool take(const std::regex &token)
+    /** Takes `token` if it stands here. */
+    bool take(const QRegularExpression &token)
     {
-        std::smatch match;
-        if (!std::regex_search(
-                m_at, m_text.cend(), match, token, std::regex_constants::match_continuous))
+        const auto match = token.match(m_text, m_at, QRegularExpression::NormalMatch,
+            QRegularExpression::AnchorAtOffsetMatchOption);
+        if (!match.hasMatch())
             return false;
-        m_at = match[0].second;
+        m_at = match.capturedEnd();
         return true;
     }
 
     bool value(int depth)
     {
+        // With the white space around it.
         static const auto token = [](const char *pattern) {
-            return std::regex(std::string("[ \\t\\r\\n]*") + pattern + "[ \\t\\r\\n]*");
+            const QString space = QStringLiteral("[ \\t\\r\\n]*");
+            return QRegularExpression(space + QLatin1String(pattern) + space);
         };
-        static const std::regex string =
-            token(R"re("([^"\\\x00-\x1f]|\\(["\\/bfnrt]|u[0-9a-fA-F]{4}))*")re");
-        static const std::regex scalar =
+        static const auto string =
+            token(R"re("([^"\\\x{00}-\x{1f}]|\\(["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")re");
+        static const auto scalar =
             token(R"re((true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?))re");
-        static const std::regex comma = token(","), colon = token(":");
-        static const std::regex openArray = token("\\["), closeArray = token("\\]");
-        static const std::regex openObject = token("\\{"), closeObject = token("\\}");
+        static const auto comma = token(","), colon = token(":");
+        static const auto openArray = token("\\["), closeArray = token("\\]");
+        static const auto openObject = token("\\{"), closeObject = token("\\}");
 
         if (take(string) || take(scalar))
             return true;
         const bool isObject = take(openObject);
         if ((!isObject && !take(openArray)) || depth > 128)
             return false;
-        const std::regex &close = isObject ? closeObject : closeArray;
+        const QRegularExpression &close = isObject ? closeObject : closeArray;
         if (take(close))
             return true;
         do {
@@ -71,8 +69,8 @@ private:
         return take(close);
     }
 
-    const std::string m_text;
-    std::string::const_iterator m_at;
+    const QString m_text;
+    qsizetype m_at = 0;
 };
 
 } // namespace relay::test
