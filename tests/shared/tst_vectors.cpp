@@ -228,7 +228,7 @@ void TestVectors::readsAndWritesEachVector_data()
     QTest::addColumn<QJsonObject>("vector");
     for (const MessageType type : knownTypes()) {
         for (const QJsonObject &vector : vectorsOf(lowerName(type))) {
-            const QByteArray name = toName(type) + ": " + bytesOf(vector, u"name");
+            const QByteArray name = toName(type).toByteArray() + ": " + bytesOf(vector, u"name");
             QTest::newRow(name.constData()) << static_cast<int>(type) << vector;
         }
     }
