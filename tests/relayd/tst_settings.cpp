@@ -575,10 +575,10 @@ void TestSettings::explainsEverySetting()
         ++supported;
         QVERIFY(!row.help.isEmpty() && !row.help.contains(u'|'));
         QVERIFY(help.contains(row.name.name + u'\n'));
-        QCOMPARE(markdown.filter(u"| `"_s + row.name.name + u"` |").size(), 1);
+        QCOMPARE(markdown.filter(u"| `"_s + row.name.name + u"` |"_s).size(), 1);
         for (const SettingName &alias : row.aliases) {
             QVERIFY(help.contains(alias.name));
-            QCOMPARE(markdown.filter(alias.name + u" in seconds").size()
+            QCOMPARE(markdown.filter(alias.name + u" in seconds"_s).size()
                     + markdown.filter(alias.name + u')').size(),
                 1);
         }
