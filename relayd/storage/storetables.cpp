@@ -301,18 +301,18 @@ Applied StoreTables::apply(const StoreProof &store, qint64 nowMillis)
     QSqlQuery &before = m_statements->proofSize;
     if (!run(before, toSql(store.keyHash)))
         return failed();
-    const std::optional<qint64> sizeBefore =
-        before.next() ? std::optional(before.value(0).toLongLong()) : std::nullopt;
+    const bool isNew = !before.next();
+    const qint64 sizeBefore = isNew ? 0 : before.value(0).toLongLong();
     before.finish();
     const qint64 size = store.proof.size();
-    if (!hasRoom(sizeBefore ? std::max(size - *sizeBefore, qint64(0)) : size))
+    if (!hasRoom(isNew ? size : std::max(size - sizeBefore, qint64(0))))
         return Applied::of(ApplyResult::StoreFull);
 
     const qint64 expires =
         nowMillis + std::chrono::duration_cast<std::chrono::milliseconds>(ProofLifetime).count();
     if (!run(m_statements->upsertProof, toSql(store.keyHash), expires, notNull(store.proof)))
         return failed();
-    add(m_pending.proofs, {sizeBefore ? 0 : 1, size - sizeBefore.value_or(0)});
+    add(m_pending.proofs, {isNew ? 1 : 0, size - sizeBefore});
     return {};
 }
 
