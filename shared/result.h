@@ -44,18 +44,21 @@ public:
 
     T &value() &
     {
-        Q_ASSERT(hasValue());
-        return *std::get_if<0>(&m_state);
+        auto *value = std::get_if<0>(&m_state);
+        Q_ASSUME(value);
+        return *value;
     }
     const T &value() const &
     {
-        Q_ASSERT(hasValue());
-        return *std::get_if<0>(&m_state);
+        auto *value = std::get_if<0>(&m_state);
+        Q_ASSUME(value);
+        return *value;
     }
     T value() &&
     {
-        Q_ASSERT(hasValue());
-        return std::move(*std::get_if<0>(&m_state));
+        auto *value = std::get_if<0>(&m_state);
+        Q_ASSUME(value);
+        return std::move(*value);
     }
     T *operator->() { return &value(); }
     const T *operator->() const { return &value(); }
@@ -64,8 +67,9 @@ public:
 
     const E &error() const
     {
-        Q_ASSERT(!hasValue());
-        return *std::get_if<1>(&m_state);
+        const auto *error = std::get_if<1>(&m_state);
+        Q_ASSUME(error);
+        return *error;
     }
 
 private:
