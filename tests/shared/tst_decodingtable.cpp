@@ -222,6 +222,12 @@ void TestDecodingTable::grammar_data()
     row("a comment behind it", whole + "/* */", Outcome::Json);
     row("a word behind it", whole + "x", Outcome::Json);
 
+    // The parser by itself would take the string for a key, and then the wrong brace for the end.
+    row("a colon behind a string that is ignored, and a brace too many",
+        R"({"version":1,"message_id":"m","timestamp":5,"payload":{"type":"Nothing","x":"b":1},)"
+        R"("y":2}})",
+        Outcome::Json);
+
     // Each in a field that is ignored, of the envelope and of the payload.
     const auto ignored = [](const QByteArray &name, const QByteArray &value, Outcome outcome) {
         const QByteArray field = R"("x":)" + value;
