@@ -278,7 +278,10 @@ void TestMetrics::satisfiesPromtool()
     QProcess promtool;
     promtool.setProcessChannelMode(QProcess::MergedChannels);
     promtool.start(u"promtool"_s, {u"check"_s, u"metrics"_s});
-    QVERIFY2(promtool.waitForStarted(), "promtool is needed: it is in Debian's package prometheus");
+    if (!promtool.waitForStarted()) {
+        QVERIFY2(!qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"), "promtool is missing");
+        QSKIP("promtool is missing: it is in Debian's package prometheus");
+    }
     promtool.write(metrics.text());
     promtool.closeWriteChannel();
     QVERIFY(promtool.waitForFinished());

@@ -1,0 +1,128 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the build, the tests and CI need, once. Sourced by deploy/quickstart.sh and tests/run.sh;
+# names are those of Debian 12 and Ubuntu 24.04, and of what came after them.
+
+# need_packages build|ci: one list for building and testing, and what only CI needs besides.
+need_packages() {
+    # prometheus-cpp-dev brings zlib and libcurl, which its CMake files ask for.
+    echo cmake ninja-build g++ pkgconf qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite \
+        libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev
+    if [ "$1" = ci ]; then
+        echo clang-format-14 shellcheck
+    fi
+}
+
+# Those of the packages "$@" that are not installed.
+missing_packages() {
+    for package in "$@"; do
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || status=
+        [ "$status" = installed ] || echo "$package"
+    done
+}
+
+# Looks for the libraries as the build will, and prints what is not found, one a line.
+missing_to_build() {
+    tools=
+    command -v cmake >/dev/null || tools="$tools cmake (3.25 or later);"
+    command -v ninja >/dev/null || tools="$tools ninja;"
+    command -v pkg-config >/dev/null || tools="$tools pkg-config;"
+    command -v c++ >/dev/null || [ -n "${CXX:-}" ] || tools="$tools a C++20 compiler (c++);"
+    if [ -n "$tools" ]; then
+        # Without these nobody can ask for the libraries.
+        echo "$tools" | tr ';' '\n' | sed '/^ *$/d; s/^ *//'
+        echo "perhaps also: Qt 6.4 (base, WebSockets, the SQLite driver), simdjson, prometheus-cpp, \
+libsystemd, OpenSSL 3, with their headers"
+        return
+    fi
+    probe=$(mktemp -d) || return
+    cat >"$probe/CMakeLists.txt" <<'EOF'
+cmake_minimum_required(VERSION 3.16)
+project(probe LANGUAGES CXX)
+set(missing "")
+if(CMAKE_VERSION VERSION_LESS 3.25)
+  list(APPEND missing "cmake 3.25 or later (this is ${CMAKE_VERSION})")
+endif()
+foreach(module Core Network WebSockets Sql Test)
+  find_package(Qt6${module} 6.4 QUIET)
+  if(NOT Qt6${module}_FOUND)
+    list(APPEND missing "Qt 6.4 or later: ${module}")
+  endif()
+endforeach()
+find_package(simdjson QUIET)
+if(NOT simdjson_FOUND)
+  list(APPEND missing "simdjson")
+endif()
+find_package(OpenSSL 3 QUIET)
+if(NOT OPENSSL_FOUND)
+  list(APPEND missing "OpenSSL 3")
+endif()
+find_package(prometheus-cpp QUIET CONFIG)
+if(NOT prometheus-cpp_FOUND)
+  list(APPEND missing "prometheus-cpp")
+endif()
+find_package(PkgConfig QUIET)
+pkg_check_modules(SYSTEMD QUIET libsystemd)
+if(NOT SYSTEMD_FOUND)
+  list(APPEND missing "libsystemd")
+endif()
+list(JOIN missing "\n" text)
+file(WRITE "${CMAKE_BINARY_DIR}/missing" "${text}\n")
+EOF
+    if cmake -G Ninja -S "$probe" -B "$probe/build" >"$probe/log" 2>&1; then
+        sed '/^$/d' "$probe/build/missing"
+    else
+        echo "a C++ compiler that works; CMake says:"
+        tail -n 15 "$probe/log"
+    fi
+    rm -rf "$probe"
+}
+
+run_as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# provide build|ci install|check
+# Installs what is missing after saying so; on a system without apt-get, and with "check", only
+# says what is missing. Fails if something still is.
+provide() {
+    if [ "$2" = check ] || ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null
+    then
+        missing=$(missing_to_build)
+        if [ -z "$missing" ]; then
+            echo "Everything that the build needs is there."
+            return 0
+        fi
+        echo "Missing:" >&2
+        echo "$missing" | sed 's/^/  /' >&2
+        echo "On Debian 12, Ubuntu 24.04 and later these packages have it:" >&2
+        echo "  $(need_packages "$1" | tr '\n' ' ')" >&2
+        return 1
+    fi
+
+    # shellcheck disable=SC2046 # one word for each package
+    packages=$(missing_packages $(need_packages "$1") | tr '\n' ' ')
+    if [ -z "$packages" ]; then
+        echo "Nothing needs to be installed."
+        return 0
+    fi
+    echo "These packages will be installed with apt-get, with what they depend on:"
+    echo "  $packages"
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        echo "That needs root, and there is no sudo. As root, run:" >&2
+        echo "  apt-get update && apt-get install --no-install-recommends $packages" >&2
+        return 1
+    fi
+    # shellcheck disable=SC2086 # one word for each package
+    if run_as_root apt-get update -q \
+        && run_as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -q -y --no-install-recommends $packages; then
+        return 0
+    fi
+    echo "The packages could not be installed. They exist in Debian 12, Ubuntu 24.04 and later." >&2
+    return 1
+}
