@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/relayserver.h"
 
+#include "relayd/net/epolldispatcher.h"
+
 #include <QLoggingCategory>
 #include <QSqlDatabase>
 
@@ -182,6 +184,8 @@ void RelayServer::startThreads()
     for (auto &worker : m_workers) {
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("io"));
+        if (m_dispatcher == Dispatcher::Epoll)
+            thread->setEventDispatcher(new EpollDispatcher);
         worker->moveToThread(thread.get());
         connect(worker.get(), &IoWorker::drained, this, &RelayServer::workerDrained);
         thread->start();
