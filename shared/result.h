@@ -11,7 +11,8 @@ namespace relay {
 /**
  * An error on its way into a Result: `return Err(ConfigError::OutOfRange);`
  */
-template <typename E> class Err {
+template <typename E>
+class Err {
 public:
     explicit Err(E error)
         : m_error(std::move(error))
@@ -28,7 +29,8 @@ private:
  *
  * (g++ 12 has no std::expected in C++20; this is the part of it that the relay uses.)
  */
-template <typename T, typename E> class [[nodiscard]] Result {
+template <typename T, typename E>
+class [[nodiscard]] Result {
 public:
     Result(T value)
         : m_state(std::in_place_index<0>, std::move(value))

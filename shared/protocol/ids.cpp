@@ -52,14 +52,17 @@ std::optional<Id> Id::fromBytes(QByteArrayView raw)
     return id;
 }
 
-QByteArray Id::toHex() const { return QByteArray::fromRawData(view().data(), Size).toHex(); }
+QByteArray Id::toHex() const
+{
+    return QByteArray::fromRawData(view().data(), Size).toHex();
+}
 
 std::optional<WrittenId> WrittenId::fromHex(QByteArrayView hex)
 {
     const auto id = Id::fromHex(hex);
     if (!id)
         return std::nullopt;
-    WrittenId written { *id, 0 };
+    WrittenId written {*id, 0};
     for (int i = 0; i < Id::HexSize; ++i) {
         if (hex[i] >= 'A' && hex[i] <= 'F')
             written.upperCase |= quint64(1) << i;

@@ -32,10 +32,7 @@ struct Id {
 
     /** Lower case. */
     QByteArray toHex() const;
-    QByteArrayView view() const
-    {
-        return { reinterpret_cast<const char *>(bytes.data()), Size };
-    }
+    QByteArrayView view() const { return {reinterpret_cast<const char *>(bytes.data()), Size}; }
     /** A deep copy of the 32 bytes. */
     QByteArray toBytes() const { return view().toByteArray(); }
 
@@ -61,7 +58,7 @@ struct WrittenId {
 
     static std::optional<WrittenId> fromHex(QByteArrayView hex);
     /** Lower case throughout. */
-    static WrittenId of(const Id &id) { return { id, 0 }; }
+    static WrittenId of(const Id &id) { return {id, 0}; }
     /** The inverse of toCompact(): 32 bytes, or 40 with the case. */
     static std::optional<WrittenId> fromCompact(QByteArrayView compact);
 
@@ -74,4 +71,6 @@ struct WrittenId {
 
 } // namespace relay
 
-template <> struct std::hash<relay::Id> : relay::IdHash { };
+template <>
+struct std::hash<relay::Id> : relay::IdHash {
+};

@@ -60,9 +60,9 @@ struct Handshake {
 
 /** What a relay tells clients of its limits; an extra field of HandshakeAck. */
 struct Limits {
-    quint64 maxMessageSize = 0; ///< bytes
-    quint64 rateLimitPerMin = 0; ///< messages; 0: none
-    quint64 blobTtlSecs = 0; ///< seconds
+    quint64 maxMessageSize = 0;       ///< bytes
+    quint64 rateLimitPerMin = 0;      ///< messages; 0: none
+    quint64 blobTtlSecs = 0;          ///< seconds
     quint64 maxBlobsPerRecipient = 0; ///< 0: none
 
     bool operator==(const Limits &) const = default;
