@@ -99,7 +99,7 @@ RelayServer::RelayServer(const Settings &settings, Dispatcher dispatcher)
 {
     m_metrics.maxConnections.Set(settings.maxConnections);
     m_deadline.setSingleShot(true);
-    connect(&m_housekeeping, &QTimer::timeout, this, &RelayServer::housekeeping);
+    connect(&m_housekeeping, &QTimer::timeout, this, [this] { m_presence.sweep(m_clock.now()); });
     connect(&m_deadline, &QTimer::timeout, this, &RelayServer::finishStop);
 }
 
@@ -128,7 +128,6 @@ std::optional<StartFault> RelayServer::start()
     if (auto fault = listen())
         return fault;
     m_housekeeping.start(250ms);
-    housekeeping();
     ::sd_notify(0, "READY=1");
     return std::nullopt;
 }
@@ -232,12 +231,6 @@ void RelayServer::showHealth(const StoreHealth &health)
         QStringLiteral("RELAY_MAX_STORAGE_BYTES is reached"));
 }
 
-void RelayServer::housekeeping()
-{
-    m_metrics.ready.Set(m_health.isReady() ? 1 : 0);
-    m_presence.sweep(m_clock.now());
-}
-
 void RelayServer::stop()
 {
     if (m_isStopped)
@@ -253,10 +246,10 @@ void RelayServer::stop()
     }
     for (auto &worker : m_workers) {
         QMetaObject::invokeMethod(
-            worker.get(), [this, w = worker.get()] { w->drain(m_settings.drain); });
+            worker.get(), [this, w = worker.get()] { w->drain(timerInterval(m_settings.drain)); });
     }
     if (!m_deadline.isActive())
-        m_deadline.start(m_settings.drain + StopSlack);
+        m_deadline.start(timerInterval(m_settings.drain + 3s) - 3s + StopSlack);
 }
 
 void RelayServer::workerDrained()

@@ -52,7 +52,6 @@ private:
     std::optional<StartFault> listen();
     void startThreads();
     void showHealth(const StoreHealth &health);
-    void housekeeping();
     void workerDrained();
     void finishStop();
 

@@ -39,6 +39,9 @@ void ClientSocket::showHead(QByteArrayView head, QWebSocketServer &server)
     // The server looks at a new socket from its event queue; there is nothing else in it.
     QCoreApplication::sendPostedEvents(&server, QEvent::MetaCall);
     m_window = {};
+    // The server has peeked, which fills a buffer that is never needed again: opening drops it.
+    if (!m_isClosing)
+        QIODevice::open(openMode());
 }
 
 qint64 ClientSocket::bytesAvailable() const

@@ -80,14 +80,7 @@ void Connection::streamReadable()
     if (m_phase == Phase::Finished)
         return;
     for (int i = 0; i < ReadsPerTurn && !m_isAtEnd; ++i) {
-        const qsizetype before = m_input.size();
-        const Stream::Read read = m_stream.read(m_input);
-        if (read == Stream::Read::Nothing)
-            break;
-        m_isAtEnd = read == Stream::Read::End;
-        m_hasReceived |= !m_isAtEnd;
-        const qsizetype got = m_input.size() - before;
-        m_port.relay.metrics.bytesReceivedTotal.Increment(static_cast<double>(got));
+        const qsizetype got = readOnce();
         if (m_phase == Phase::Head)
             readHead();
         else
@@ -104,6 +97,16 @@ void Connection::streamReadable()
         endOfInput();
     if (m_phase == Phase::Open || m_phase == Phase::Head)
         updateReading();
+}
+
+qsizetype Connection::readOnce()
+{
+    const qsizetype before = m_input.size();
+    m_isAtEnd = m_stream.read(m_input) == Stream::Read::End;
+    const qsizetype got = m_input.size() - before;
+    m_hasReceived |= got > 0;
+    m_port.relay.metrics.bytesReceivedTotal.Increment(static_cast<double>(got));
+    return got;
 }
 
 void Connection::readHead()
@@ -402,12 +405,9 @@ void Connection::drain()
     m_isDraining = true;
     if (m_phase != Phase::Open)
         return;
-    if (mayProcess() && !m_isAtEnd) {
-        // What the kernel holds has arrived too.
-        while (
-            m_phase == Phase::Open && mayProcess() && m_stream.read(m_input) == Stream::Read::Data)
-            processFrames();
-    }
+    // What the kernel holds has arrived too.
+    while (m_phase == Phase::Open && mayProcess() && !m_isAtEnd && readOnce() > 0)
+        processFrames();
     if (m_phase == Phase::Open && m_session->requestsInFlight() == 0 && mayProcess())
         close(CloseCode::GoingAway, "the relay is stopping");
 }

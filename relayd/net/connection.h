@@ -91,6 +91,8 @@ private:
     qint64 socketUnsent() const override { return m_stream.unsentBytes(); }
     void socketClosing() override;
 
+    /** Reads what fits into one read; returns the bytes. */
+    qsizetype readOnce();
     void readHead();
     void answerHead(const HttpHead &head);
     void answerPlain(const HttpHead &head);

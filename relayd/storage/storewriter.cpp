@@ -89,7 +89,7 @@ std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const 
 
     m_tick.start(std::chrono::seconds(1));
     // The first sweep soon, then one each interval.
-    const auto interval = m_links.relay.settings.cleanupInterval;
+    const std::chrono::seconds interval = m_links.relay.settings.cleanupInterval;
     m_sweepTimer.start(std::min(interval, std::chrono::seconds(60)));
     return std::nullopt;
 }
@@ -339,7 +339,7 @@ void StoreWriter::tick()
 
 void StoreWriter::startSweep()
 {
-    m_sweepTimer.setInterval(m_links.relay.settings.cleanupInterval);
+    m_sweepTimer.setInterval(timerInterval(m_links.relay.settings.cleanupInterval));
     if (!m_sweepGuard.allows()) {
         qCWarning(lcWriter) << "the wall clock jumped since the last cleanup: nothing is deleted"
                             << "until the next one";
