@@ -69,7 +69,8 @@ struct EpollDispatcher::Private {
     std::deque<Ready> ready; // to be served; a nested loop goes on where the outer one is
     TimerQueue timers;
 
-    std::atomic<bool> isInterrupted = false;
+    quint64 turns = 0;
+
     // A waker sets isWoken and then looks at isBlocking, the dispatcher the other way round: at
     // least one sees the other. So waking a thread that is busy anyway costs no system call.
     std::atomic<bool> isWoken = false;
@@ -116,11 +117,10 @@ bool EpollDispatcher::Private::watch(int descriptor)
 {
     Descriptor &entry = descriptors[static_cast<size_t>(descriptor)];
     const uint32_t events = entry.wanted();
-    // A file that was closed has left the set by itself, and the number may name another by now.
-    entry.isWatched = entry.isWatched ? control(EPOLL_CTL_MOD, descriptor, events)
-            || (errno == ENOENT && control(EPOLL_CTL_ADD, descriptor, events))
-                                      : control(EPOLL_CTL_ADD, descriptor, events)
-            || (errno == EEXIST && control(EPOLL_CTL_MOD, descriptor, events));
+    // A closed file has left the set by itself and its number may name another one by now, so what
+    // we remember does not tell whether it is in.
+    entry.isWatched = control(EPOLL_CTL_MOD, descriptor, events)
+        || (errno == ENOENT && control(EPOLL_CTL_ADD, descriptor, events));
     return entry.isWatched;
 }
 
@@ -200,22 +200,22 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     const bool withNotifiers = !flags.testFlag(QEventLoop::ExcludeSocketNotifiers);
     const bool withTimers = !flags.testFlag(QEventLoop::X11ExcludeTimers);
 
-    d->isInterrupted = false;
+    const quint64 turn = ++d->turns;
     emit awake();
     bool wasWoken = d->isWoken.exchange(false);
     QCoreApplication::sendPostedEvents();
 
+    // If there were other turns meanwhile, in a nested loop, they may have taken the wake-up that
+    // was to end ours.
     const bool mayBlock = flags.testFlag(QEventLoop::WaitForMoreEvents) && !wasWoken && !d->isWoken
-        && !d->isInterrupted && (d->ready.empty() || !withNotifiers);
-    if (mayBlock)
-        emit aboutToBlock();
-    if (d->isInterrupted)
-        return wasWoken;
-
+        && turn == d->turns;
     int timeout = 0;
     if (mayBlock) {
-        timeout =
-            withTimers ? d->timers.remainingToNext(TimerQueue::Clock::now()).value_or(-1) : -1;
+        emit aboutToBlock();
+        if (withTimers)
+            timeout = d->timers.remainingToNext(TimerQueue::Clock::now()).value_or(-1);
+        else
+            timeout = -1;
         d->isBlocking = true;
         if (d->isWoken)
             timeout = 0;
@@ -293,8 +293,7 @@ void EpollDispatcher::wakeUp()
 
 void EpollDispatcher::interrupt()
 {
-    d->isInterrupted = true;
-    wakeUp();
+    wakeUp(); // which ends the turn, and whoever called processEvents() looks around then
 }
 
 } // namespace relay

@@ -11,7 +11,7 @@ namespace relay {
  * An event dispatcher on epoll, for the I/O threads: a turn costs what is ready, not what is open.
  * (Qt's own dispatchers poll() every descriptor on each turn.)
  *
- * Install with QThread::setEventDispatcher() before the thread starts. Timers are kept in a heap.
+ * Install with QThread::setEventDispatcher() before the thread starts; the thread then owns it.
  * Contract and order are Qt's: posted events, then descriptors (read before write for one
  * descriptor), then timers; a timer never re-enters its own slot.
  */

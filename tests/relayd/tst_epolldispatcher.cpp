@@ -153,6 +153,7 @@ private slots:
 
     void servesReadBeforeWrite();
     void reportsAHangUpToEnabledNotifiers();
+    void reportsAHangUpThatIsNothingElse();
     void doesNotServeWhatAnotherSlotSwitchedOff();
     void letsANotifierDeleteItself();
     void doesNotServeARecreatedNotifierTooEarly();
@@ -171,6 +172,7 @@ private slots:
     void returnsWhenWokenUp();
     void returnsWhenInterrupted();
     void endsNestedLoops();
+    void endsALoopThatWasLeftBeforeANestedTurn();
     void leavesNotifiersOut();
     void leavesTimersOut();
     void ignoresTheFlagForUserInput();
@@ -472,6 +474,32 @@ void TestEpollDispatcher::reportsAHangUpToEnabledNotifiers()
     });
 }
 
+void TestEpollDispatcher::reportsAHangUpThatIsNothingElse()
+{
+    onThread([] {
+        // There is nothing to read, and no room to write.
+        int emptied[2];
+        int filled[2];
+        QCOMPARE(::pipe2(emptied, O_CLOEXEC | O_NONBLOCK), 0);
+        QCOMPARE(::pipe2(filled, O_CLOEXEC | O_NONBLOCK), 0);
+        const QByteArray block(4096, 'x');
+        while (::write(filled[1], block.constData(), size_t(block.size())) > 0) { }
+        int reads = 0;
+        int writes = 0;
+        const auto reader = notifier(emptied[0], QSocketNotifier::Read, [&] { ++reads; });
+        const auto writer = notifier(filled[1], QSocketNotifier::Write, [&] { ++writes; });
+        QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents);
+        QCOMPARE(reads + writes, 0);
+        ::close(emptied[1]);
+        ::close(filled[0]);
+        QVERIFY(turnUntil([&] { return reads > 0 && writes > 0; }));
+        reader->setEnabled(false);
+        writer->setEnabled(false);
+        ::close(emptied[0]);
+        ::close(filled[1]);
+    });
+}
+
 void TestEpollDispatcher::doesNotServeWhatAnotherSlotSwitchedOff()
 {
     onThread([] {
@@ -623,9 +651,9 @@ void TestEpollDispatcher::survivesAClosedDescriptor()
             ++activations;
             next.take();
         });
-        old.reset();
         next.send();
         QVERIFY(turnUntil([&] { return activations > 0; }));
+        old.reset();
         for (int i = 0; i < 5; ++i)
             QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents);
         QCOMPARE(activations, 1);
@@ -870,6 +898,36 @@ void TestEpollDispatcher::endsNestedLoops()
     });
 }
 
+void TestEpollDispatcher::endsALoopThatWasLeftBeforeANestedTurn()
+{
+    QFETCH_GLOBAL(QByteArray, kind);
+    if (kind == "poll")
+        return; // sleeps until the next event
+    std::atomic<bool> isBlocking = false;
+    std::atomic<bool> hasEnded = false;
+    QObject receiver;
+    receiver.moveToThread(m_thread.get());
+    QMetaObject::invokeMethod(
+        m_context.get(),
+        [&] {
+            QEventLoop outer;
+            QMetaObject::Connection blocking;
+            blocking = connect(QAbstractEventDispatcher::instance(),
+                &QAbstractEventDispatcher::aboutToBlock, &outer, [&] { isBlocking = true; });
+            connect(&receiver, &QObject::objectNameChanged, &outer, [&] {
+                outer.quit();
+                QCoreApplication::processEvents();
+            });
+            outer.exec();
+            hasEnded = true;
+        },
+        Qt::QueuedConnection);
+    while (!isBlocking) { }
+    QMetaObject::invokeMethod(
+        &receiver, [&] { receiver.setObjectName(QStringLiteral("x")); }, Qt::QueuedConnection);
+    QTRY_VERIFY(hasEnded);
+}
+
 void TestEpollDispatcher::leavesNotifiersOut()
 {
     QFETCH_GLOBAL(QByteArray, kind);
@@ -909,21 +967,19 @@ void TestEpollDispatcher::leavesTimersOut()
             dispatcher->processEvents(QEventLoop::X11ExcludeTimers);
         QVERIFY(receiver.fired.isEmpty());
 
-        // Nor do they end a wait: what ends it is the other thread.
+        // Nor do they end a wait: what ends it is the other thread, after some time.
         Pair pair;
         int activations = 0;
         const auto reader = notifier(pair.near, QSocketNotifier::Read, [&] { ++activations; });
-        std::atomic<bool> isBlocking = false;
-        QObject context;
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, &context,
-            [&] { isBlocking = true; });
         std::thread sender([&] {
-            while (!isBlocking) { }
+            std::this_thread::sleep_for(30ms);
             pair.send();
         });
-        while (activations == 0)
+        int turns = 0;
+        for (; activations == 0; ++turns)
             dispatcher->processEvents(QEventLoop::WaitForMoreEvents | QEventLoop::X11ExcludeTimers);
         sender.join();
+        QVERIFY2(turns < 10, QByteArray::number(turns).constData());
         QVERIFY(receiver.fired.isEmpty());
         QVERIFY(turnUntil([&] { return receiver.fired.size() >= 2; }));
     });

@@ -46,6 +46,7 @@ private slots:
     void firesZeroTimersOncePerTurn();
     void doesNotMakeUpForMissedPeriods();
     void doesNotEnterASlotTwice();
+    void doesNotRepeatWhatANestedLoopFired();
     void doesNotFireWhatASlotRemoved();
     void tellsATimerFromAnotherUnderItsId();
     void leavesWhatBecomesDueToTheNextTurn();
@@ -184,6 +185,20 @@ void TestTimerQueue::doesNotEnterASlotTwice()
     receiver.then = nullptr;
     queue.fire(Start + 10ms);
     QCOMPARE(receiver.fired, (QList<int> {1, 2, 1}));
+}
+
+void TestTimerQueue::doesNotRepeatWhatANestedLoopFired()
+{
+    TimerQueue queue;
+    Receiver receiver;
+    queue.add(1, 10ms, Qt::PreciseTimer, &receiver, Start);
+    queue.add(2, 10ms, Qt::PreciseTimer, &receiver, Start);
+    receiver.then = [&](int id) {
+        if (id == 1)
+            QCOMPARE(queue.fire(Start + 10ms), 1);
+    };
+    QCOMPARE(queue.fire(Start + 10ms), 1);
+    QCOMPARE(receiver.fired, (QList<int> {1, 2}));
 }
 
 void TestTimerQueue::doesNotFireWhatASlotRemoved()
