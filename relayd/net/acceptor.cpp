@@ -23,7 +23,7 @@ Q_LOGGING_CATEGORY(lcNet, "relay.net")
 constexpr int Backlog = 4096;
 /**
  * A client that resets its connection loses what it could not transmit yet, so there is room for
- * what clients in use send before they look (shared/protocol/README.md, 7.1).
+ * what clients in use send before they look (shared/protocol/README.md, 7).
  */
 constexpr int ReceiveBuffer = 208 * 1024;
 /** Without a limit the kernel buffers megabytes for a peer that does not read. */

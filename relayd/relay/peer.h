@@ -6,7 +6,7 @@
 
 namespace relay {
 
-/** The close codes that the relay itself chooses (shared/protocol/README.md, 1.9). */
+/** The close codes that the relay itself chooses (shared/protocol/README.md, 1). */
 enum class CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,

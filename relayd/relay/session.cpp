@@ -18,7 +18,7 @@ const std::vector<QByteArray> &features()
     return list;
 }
 
-/** Whether a client waits for a status when it sends this (shared/protocol/README.md, 2.4). */
+/** Whether a client waits for a status when it sends this (shared/protocol/README.md, 2.2). */
 bool hasStatus(MessageType type)
 {
     switch (type) {

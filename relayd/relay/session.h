@@ -41,7 +41,7 @@ public:
     bool isHandshakeDone() const { return m_member != nullptr; }
     /** Requests that the store has not answered. */
     int requestsInFlight() const { return m_requestsInFlight; }
-    /** The store owes so much that no more should be read (shared/protocol/README.md, 4.7). */
+    /** The store owes so much that no more should be read (relayd/README.md, "Bounds"). */
     bool isOverItsShare() const;
 
 private:
