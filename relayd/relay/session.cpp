@@ -242,9 +242,15 @@ void Session::carryOut(Envelope &envelope, AccountRevoked &revoked)
 {
     const WrittenId sender = revoked.senderId;
     const Id recipient = revoked.recipientId.id;
-    // The recipient finds the whole envelope, framed, where a ciphertext would be.
+    // The recipient finds the whole envelope, framed, where a ciphertext would be. As JSON that is
+    // up to four times as long, and must still be a message that the recipient may send itself.
     QByteArray frame = encodeFrame(envelope);
     const qint64 size = frame.size();
+    if (encodedUpdateBound(size) > m_io.relay.settings.maxMessageSize) {
+        Invalid invalid {MessageType::AccountRevoked};
+        carryOut(envelope, invalid);
+        return;
+    }
     submit(StoreBlob {recipient, sender, std::move(frame), m_member->routingId.id},
         std::move(envelope.messageId), size);
 }
