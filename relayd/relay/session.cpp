@@ -235,7 +235,7 @@ void Session::carryOut(Envelope &envelope, PurgeRequest &purge)
         operation.devicesOf = m_member->clientId;
     if (purge.includeRecoveryProofs)
         operation.proof = purge.recoveryKeyHash;
-    submit(std::move(operation), std::move(envelope.messageId), 0);
+    submit(operation, std::move(envelope.messageId), 0);
 }
 
 void Session::carryOut(Envelope &envelope, AccountRevoked &revoked)

@@ -69,7 +69,7 @@ bool keepsRules(const wire::HandshakeFields &fields)
 template <typename T>
 T finished(T &&message)
 {
-    return std::move(message);
+    return std::forward<T>(message);
 }
 
 Handshake finished(wire::HandshakeFields &&fields)
