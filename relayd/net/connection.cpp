@@ -345,7 +345,10 @@ void Connection::socketClosing()
 {
     if (m_phase != Phase::Open || !m_webSocket)
         return;
-    if (!m_isClosingOurselves && !m_sawPeersClose)
+    // A Close that is malformed itself is answered with 1002.
+    const bool isFault =
+        !m_sawPeersClose || m_webSocket->closeCode() == QWebSocketProtocol::CloseCodeProtocolError;
+    if (!m_isClosingOurselves && isFault)
         countProtocolError();
     linger();
 }
