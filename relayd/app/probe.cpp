@@ -82,6 +82,12 @@ public:
         m_socket.open(options.url);
     }
 
+    ~ProbeClient()
+    {
+        // Its goodbye must not reach members that are gone by then.
+        QObject::disconnect(&m_socket, nullptr, nullptr, nullptr);
+    }
+
     std::optional<ProbeFailure> connected()
     {
         return waitUntil(QStringLiteral("the WebSocket upgrade"),

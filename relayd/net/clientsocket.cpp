@@ -71,6 +71,8 @@ void ClientSocket::close()
 qint64 ClientSocket::readData(char *data, qint64 maxSize)
 {
     const qint64 size = std::min<qint64>(maxSize, m_window.size());
+    if (size == 0)
+        return 0;
     std::memcpy(data, m_window.data(), static_cast<size_t>(size));
     m_window = m_window.sliced(size);
     return size;

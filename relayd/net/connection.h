@@ -69,7 +69,8 @@ public:
     void tick(TimePoint now);
     /** Serves what has arrived, then closes with 1001. */
     void drain();
-    bool isUpgraded() const { return m_phase == Phase::Open; }
+    /** Upgraded, or on its way to the end: a stop waits for it. */
+    bool isInUse() const { return m_phase == Phase::Open || m_phase == Phase::Lingering; }
 
 private:
     enum class Phase {

@@ -146,8 +146,6 @@ void IoWorker::endTurn()
     }
     for (const ConnectionId id : std::exchange(m_toRemove, {}))
         m_connections.erase(id);
-    if (m_isDraining && m_connections.empty())
-        emit drained();
 }
 
 // ---- time ----
@@ -190,9 +188,13 @@ void IoWorker::drainStep()
             connection->drain();
         m_toDrain.pop_back();
     }
-    if (m_connections.empty()) {
+    // Whoever has not even sent a request is not waited for.
+    const bool isDrained = std::ranges::none_of(
+        m_connections, [](const auto &entry) { return entry.second->isInUse(); });
+    if (isDrained) {
         m_drainTimer.stop();
-        emit drained();
+        if (!std::exchange(m_hasDrained, true))
+            emit drained();
     }
 }
 

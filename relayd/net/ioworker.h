@@ -40,7 +40,7 @@ public:
 
     /** Before the first connection. */
     void start(Inbox<StoreRequest> &writer, Inbox<ReadRequest> &reader, const QByteArray &idKey);
-    /** Closes all connections, spread over `spread`; then emits drained(). */
+    /** Closes all connections, spread over `spread`; then emits drained(), once. */
     void drain(std::chrono::milliseconds spread);
     /** Deletes what is left. */
     void stop();
@@ -92,6 +92,7 @@ private:
     std::chrono::milliseconds m_drainSpread {0};
     size_t m_drainTotal = 0;
     bool m_isDraining = false;
+    bool m_hasDrained = false;
 };
 
 } // namespace relay

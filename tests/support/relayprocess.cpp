@@ -91,8 +91,13 @@ bool RelayProcess::start()
 
 void RelayProcess::readLog()
 {
-    if (m_process)
-        m_log += m_process->readAll();
+    if (!m_process)
+        return;
+    const QByteArray more = m_process->readAll();
+    m_log += more;
+    // What a sanitizer has to say must not stay unseen behind a connection that ended.
+    if (more.contains("runtime error:") || more.contains("Sanitizer"))
+        qCritical("%s", more.constData());
 }
 
 bool RelayProcess::isRunning() const
