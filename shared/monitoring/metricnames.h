@@ -30,10 +30,10 @@ inline constexpr MetricName MaxConnections {
     "relay_max_connections", MetricKind::Gauge, "Most WebSocket connections at a time."};
 inline constexpr MetricName SlowClientDisconnectsTotal {"relay_slow_client_disconnects_total",
     MetricKind::Counter, "Connections cut off because the client did not read."};
-inline constexpr MetricName BytesReceivedTotal {
-    "relay_bytes_received_total", MetricKind::Counter, "Bytes of the binary messages received."};
-inline constexpr MetricName BytesSentTotal {
-    "relay_bytes_sent_total", MetricKind::Counter, "Bytes of the binary messages sent."};
+inline constexpr MetricName BytesReceivedTotal {"relay_bytes_received_total", MetricKind::Counter,
+    "Bytes read from the sockets of the public port."};
+inline constexpr MetricName BytesSentTotal {"relay_bytes_sent_total", MetricKind::Counter,
+    "Bytes written to the sockets of the public port."};
 
 // Messages
 inline constexpr MetricName MessagesReceivedTotal {"relay_messages_received_total",
