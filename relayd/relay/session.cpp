@@ -4,6 +4,7 @@
 #include "relayd/config/settings.h"
 
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace relay {
@@ -32,6 +33,22 @@ bool hasStatus(MessageType type)
     default:
         return false;
     }
+}
+
+/** Bytes of the frame that delivers `item`, at most. */
+qint64 frameBound(ItemKind kind, const StoredItem &item)
+{
+    // A device-sync message names more ids than a blob, and a version.
+    static const qint64 deviceExtra = [] {
+        constexpr qsizetype UuidSize = 36;
+        constexpr auto Max = std::numeric_limits<quint64>::max();
+        const WrittenId id;
+        return encodedSize(
+                   {QByteArray(UuidSize, 'x'), Max, DeviceSyncMessage {id, id, id, {}, Max}})
+            - encodedUpdateBound(0);
+    }();
+    const qint64 bound = encodedUpdateBound(item.payload.size());
+    return kind == ItemKind::Blob ? bound : bound + deviceExtra;
 }
 
 RefusalReason reasonOf(StoreOutcome outcome)
@@ -350,7 +367,7 @@ void Session::handle(ItemPush &push)
     DeliveryStream *stream = streamOf(push.kind);
     if (!stream)
         return;
-    if (push.item && stream->wants(push.sequence) && hasRoomFor(*push.item)) {
+    if (push.item && stream->wants(push.sequence) && hasRoomFor(push.kind, *push.item)) {
         writeItem(push.kind, *push.item);
         stream->wrote(push.sequence);
         return;
@@ -384,7 +401,7 @@ void Session::continueDelivery()
 void Session::pump(DeliveryStream &stream, ItemKind kind)
 {
     while (const StoredItem *item = stream.head()) {
-        if (!hasRoomFor(*item))
+        if (!hasRoomFor(kind, *item))
             return;
         writeItem(kind, *item);
         stream.popHead();
@@ -396,11 +413,10 @@ void Session::pump(DeliveryStream &stream, ItemKind kind)
         m_io.store.read(PageRequest {m_id, *query});
 }
 
-bool Session::hasRoomFor(const StoredItem &item) const
+bool Session::hasRoomFor(ItemKind kind, const StoredItem &item) const
 {
     const qint64 unsent = m_peer.unsentBytes();
-    return unsent == 0
-        || unsent + encodedUpdateBound(item.payload.size()) <= m_io.relay.settings.maxUnsentBytes;
+    return unsent == 0 || unsent + frameBound(kind, item) <= m_io.relay.settings.maxUnsentBytes;
 }
 
 void Session::writeItem(ItemKind kind, const StoredItem &item)

@@ -87,7 +87,7 @@ private:
     void send(QByteArray messageId, Message message);
     void observeDuration(TimePoint arrived);
 
-    bool hasRoomFor(const StoredItem &item) const;
+    bool hasRoomFor(ItemKind kind, const StoredItem &item) const;
     void writeItem(ItemKind kind, const StoredItem &item);
     void pump(DeliveryStream &stream, ItemKind kind);
     DeliveryStream *streamOf(ItemKind kind);
