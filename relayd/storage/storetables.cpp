@@ -360,48 +360,73 @@ Applied StoreTables::apply(const AckDeviceMessage &ack, qint64)
     return applied;
 }
 
+struct StoreTables::Purged {
+    Applied applied;
+    Usage blobs;
+    std::vector<std::pair<DeviceKey, Usage>> deviceQueues;
+    Usage proofs;
+};
+
 Applied StoreTables::apply(const Purge &purge, qint64)
 {
-    Applied applied;
+    // Several statements, but one operation: what fails must not leave half of it behind.
+    Purged gone;
+    if (!m_database.exec(QStringLiteral("SAVEPOINT purge")))
+        return failed();
+    if (!removePurged(purge, gone)) {
+        m_database.exec(QStringLiteral("ROLLBACK TO purge"));
+        m_database.exec(QStringLiteral("RELEASE purge"));
+        return failed();
+    }
+    if (!m_database.exec(QStringLiteral("RELEASE purge")))
+        return failed();
+    subtract(m_pending.blobs, gone.blobs);
+    m_mailboxes.removed(purge.mailbox, gone.blobs);
+    for (const auto &[device, usage] : gone.deviceQueues) {
+        m_deviceQueues.removed(device, usage);
+        subtract(m_pending.deviceMessages, usage);
+    }
+    subtract(m_pending.proofs, gone.proofs);
+    return gone.applied;
+}
+
+bool StoreTables::removePurged(const Purge &purge, Purged &gone)
+{
+    PurgeResponse &counts = gone.applied.purged;
     QSqlQuery &blobs = m_statements->purgeBlobs;
     if (!run(blobs, toSql(purge.mailbox)))
-        return failed();
-    const auto gone = removeRows(blobs, &applied.removedBlobs);
-    if (!gone)
-        return failed();
-    subtract(m_pending.blobs, *gone);
-    m_mailboxes.removed(purge.mailbox, *gone);
-    applied.purged.blobsDeleted = static_cast<quint64>(gone->count);
+        return false;
+    const auto goneBlobs = removeRows(blobs, &gone.applied.removedBlobs);
+    if (!goneBlobs)
+        return false;
+    gone.blobs = *goneBlobs;
+    counts.blobsDeleted = static_cast<quint64>(gone.blobs.count);
 
     if (purge.devicesOf) {
         QSqlQuery &devices = m_statements->devicesOfClient;
         if (!run(devices, toSql(*purge.devicesOf)))
-            return failed();
-        std::vector<std::pair<Id, Usage>> queues;
+            return false;
         while (devices.next()) {
-            queues.emplace_back(Id::fromBytes(devices.value(0).toByteArray()).value_or(Id {}),
-                Usage {devices.value(1).toLongLong(), devices.value(2).toLongLong()});
+            const Id device = Id::fromBytes(devices.value(0).toByteArray()).value_or(Id {});
+            const Usage usage {devices.value(1).toLongLong(), devices.value(2).toLongLong()};
+            gone.deviceQueues.push_back({{*purge.devicesOf, device}, usage});
+            counts.deviceSyncDeleted += static_cast<quint64>(usage.count);
         }
         devices.finish();
         if (!run(m_statements->purgeDeviceMessages, toSql(*purge.devicesOf)))
-            return failed();
-        for (const auto &[device, usage] : queues) {
-            m_deviceQueues.removed({*purge.devicesOf, device}, usage);
-            subtract(m_pending.deviceMessages, usage);
-            applied.purged.deviceSyncDeleted += static_cast<quint64>(usage.count);
-        }
+            return false;
     }
     if (purge.proof) {
         QSqlQuery &proof = m_statements->deleteProof;
         if (!run(proof, toSql(*purge.proof)))
-            return failed();
+            return false;
         const auto goneProof = removeRows(proof, nullptr);
         if (!goneProof)
-            return failed();
-        subtract(m_pending.proofs, *goneProof);
-        applied.purged.recoveryProofsDeleted = static_cast<quint64>(goneProof->count);
+            return false;
+        gone.proofs = *goneProof;
+        counts.recoveryProofsDeleted = static_cast<quint64>(gone.proofs.count);
     }
-    return applied;
+    return true;
 }
 
 Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)

@@ -98,11 +98,13 @@ public:
 
 private:
     struct Statements;
+    struct Purged;
 
     qint64 nextTime(qint64 nowMillis) const;
     bool hasRoom(qint64 payloadBytes) const;
     Applied failed();
     std::optional<Usage> removeRows(QSqlQuery &query, std::vector<Sequence> *removed);
+    bool removePurged(const Purge &purge, Purged &gone);
     bool sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore);
     bool sweepDeviceMessages(qint64 before, bool &mayHaveMore);
     bool sweepProofs(qint64 now, bool &mayHaveMore);
