@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/storefixture.h"
+
+#include "tests/support/rawclient.h"
+
+#include <QSqlError>
+#include <QTest>
+
+namespace relay::test {
+
+StoreFixture::StoreFixture(StorageBackend backend, const StoreLimits &limits)
+    : m_limits(limits)
+{
+    m_config.backend = backend;
+    m_config.path = m_folder.filePath(QStringLiteral("relay.db"));
+    open();
+}
+
+StoreFixture::~StoreFixture()
+{
+    if (!m_outside.isEmpty())
+        QSqlDatabase::removeDatabase(m_outside);
+}
+
+void StoreFixture::open()
+{
+    if (!m_database) {
+        auto database = Database::create(m_config);
+        if (!database)
+            qFatal("%s", qPrintable(database.error().message));
+        m_database.emplace(std::move(database).value());
+    }
+    m_tables = std::make_unique<StoreTables>(*m_database, m_limits);
+    if (!m_tables->load())
+        qFatal("the tables cannot be loaded");
+}
+
+void StoreFixture::restart()
+{
+    m_tables.reset();
+    if (!isInMemory())
+        m_database.reset();
+    open();
+}
+
+void StoreFixture::execOutside(const QString &sql)
+{
+    if (isInMemory()) {
+        if (!m_database->exec(sql))
+            qFatal("%s", qPrintable(m_database->lastError()));
+        return;
+    }
+    if (m_outside.isEmpty()) {
+        m_outside = QStringLiteral("outside-%1").arg(reinterpret_cast<quintptr>(this));
+        auto handle = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_outside);
+        handle.setDatabaseName(m_config.path);
+        handle.open();
+    }
+    QSqlQuery query(QSqlDatabase::database(m_outside));
+    if (!query.exec(sql))
+        qFatal("%s", qPrintable(query.lastError().text()));
+}
+
+qint64 StoreFixture::numberOutside(const QString &sql)
+{
+    // Also within a transaction of the relay's, so over its own connection.
+    const auto number = m_database->number(sql);
+    if (!number)
+        qFatal("%s", qPrintable(m_database->lastError()));
+    return *number;
+}
+
+Applied StoreFixture::sweep(qint64 now, bool &mayHaveMore)
+{
+    if (!m_tables->begin())
+        qFatal("no transaction");
+    Applied applied = m_tables->sweep(now, mayHaveMore);
+    if (!m_tables->commit())
+        qFatal("no commit");
+    return applied;
+}
+
+QByteArray StoreFixture::totalsFault()
+{
+    const StoreTotals &totals = m_tables->totals();
+    QByteArray faults;
+    const auto compare = [&](const char *what, qint64 counted, const char *sql) {
+        const qint64 actual = numberOutside(QString::fromLatin1(sql));
+        if (counted != actual)
+            faults += QByteArray(what) + ": " + QByteArray::number(counted) + " but "
+                + QByteArray::number(actual) + "; ";
+    };
+    compare("blobs", totals.blobs.count, "SELECT count(*) FROM blobs");
+    compare(
+        "blob bytes", totals.blobs.bytes, "SELECT coalesce(sum(length(ciphertext)), 0) FROM blobs");
+    compare("device messages", totals.deviceMessages.count, "SELECT count(*) FROM device_messages");
+    compare("device bytes", totals.deviceMessages.bytes,
+        "SELECT coalesce(sum(length(payload)), 0) FROM device_messages");
+    compare("proofs", totals.proofs.count, "SELECT count(*) FROM proofs");
+    compare(
+        "proof bytes", totals.proofs.bytes, "SELECT coalesce(sum(length(proof)), 0) FROM proofs");
+    compare("stored blobs", totals.blobs.count, "SELECT blob_count FROM state");
+    compare("stored blob bytes", totals.blobs.bytes, "SELECT blob_bytes FROM state");
+    compare("stored device messages", totals.deviceMessages.count,
+        "SELECT device_message_count FROM state");
+    compare("stored device bytes", totals.deviceMessages.bytes,
+        "SELECT device_message_bytes FROM state");
+    compare("stored proofs", totals.proofs.count, "SELECT proof_count FROM state");
+    compare("stored proof bytes", totals.proofs.bytes, "SELECT proof_bytes FROM state");
+    compare("last blob", totals.lastBlob.value, "SELECT last_blob FROM state");
+    compare("last device message", totals.lastDeviceMessage.value,
+        "SELECT last_device_message FROM state");
+    compare("last time", totals.lastTime, "SELECT last_time FROM state");
+    return faults;
+}
+
+void addBackendRows()
+{
+    QTest::addColumn<StorageBackend>("backend");
+    QTest::newRow("sqlite") << StorageBackend::Sqlite;
+    QTest::newRow("memory") << StorageBackend::Memory;
+}
+
+StoreBlob blobFor(const Id &recipient, const QByteArray &ciphertext)
+{
+    return {recipient, WrittenId::of(idOf(0xee)), ciphertext, idOf(0xee)};
+}
+
+StoreDeviceMessage messageFor(const DeviceKey &target, quint64 version, const QByteArray &payload)
+{
+    return {target, WrittenId::of(idOf(0xdd)), version, payload};
+}
+
+} // namespace relay::test
