@@ -81,7 +81,11 @@ void StoreReader::close()
 
 void StoreReader::drain()
 {
-    for (ReadRequest &request : m_inbox.take()) {
+    std::vector<ReadRequest> requests = m_inbox.take();
+    // What comes after close() has nobody who waits for it any more.
+    if (!m_statements)
+        return;
+    for (ReadRequest &request : requests) {
         std::visit([this](auto &what) { answer(what); }, request);
         // Each answer goes out at once: a client waits for it.
         m_mail.post();

@@ -108,6 +108,9 @@ void StoreWriter::close()
 void StoreWriter::drain()
 {
     std::vector<StoreRequest> requests = m_inbox.take();
+    // What comes after close() has nobody who waits for it any more.
+    if (!m_tables)
+        return;
     std::span<StoreRequest> rest(requests);
     while (!rest.empty()) {
         const size_t size = std::min(rest.size(), MaxBatch);
