@@ -219,7 +219,10 @@ void Session::carryOut(Envelope &envelope, RecoveryProofQuery &query)
 {
     if (!passesRecoveryLimiter(envelope))
         return;
-    const auto size = static_cast<qint64>(query.keyHashes.size() * Id::Size);
+    // What may come back counts: a short query must not bring more than its sender takes.
+    const auto hits = static_cast<qint64>(query.keyHashes.size());
+    const qint64 size = std::min<qint64>(m_io.relay.settings.maxMessageSize,
+        hits * encodedUpdateBound(RecoveryProofStore::MaxProofBytes));
     submit(QueryProofs {std::move(query.keyHashes), m_io.relay.settings.maxMessageSize},
         std::move(envelope.messageId), size);
 }

@@ -91,6 +91,8 @@ struct StoreTables::Statements {
               QStringLiteral("DELETE FROM proofs WHERE key_hash = ? RETURNING 0, length(proof)")))
         , expiredProofs(db.prepare(
               QStringLiteral("SELECT key_hash FROM proofs WHERE expires_at <= ? LIMIT ?")))
+        , countExpiredProofs(
+              db.prepare(QStringLiteral("SELECT count(*) FROM proofs WHERE expires_at <= ?")))
         , saveTotals(db.prepare(QStringLiteral(
               "UPDATE state SET last_blob = ?, last_device_message = ?, last_time = ?, "
               "blob_count = ?, blob_bytes = ?, device_message_count = ?, device_message_bytes = ?, "
@@ -116,6 +118,7 @@ struct StoreTables::Statements {
     QSqlQuery upsertProof;
     QSqlQuery deleteProof;
     QSqlQuery expiredProofs;
+    QSqlQuery countExpiredProofs;
     QSqlQuery saveTotals;
 };
 
@@ -519,6 +522,16 @@ std::optional<qint64> StoreTables::oldestBlob() const
     const qint64 time = query.value(0).toLongLong();
     query.finish();
     return time;
+}
+
+qint64 StoreTables::expiredProofs(qint64 nowMillis) const
+{
+    QSqlQuery &query = m_statements->countExpiredProofs;
+    if (!run(query, nowMillis) || !query.next())
+        return 0;
+    const qint64 count = query.value(0).toLongLong();
+    query.finish();
+    return count;
 }
 
 } // namespace relay

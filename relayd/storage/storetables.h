@@ -95,6 +95,8 @@ public:
     Applied sweep(qint64 nowMillis, bool &mayHaveMore);
     /** Unix milliseconds; nothing while there is no blob. */
     std::optional<qint64> oldestBlob() const;
+    /** Proofs that have expired and were not swept yet. */
+    qint64 expiredProofs(qint64 nowMillis) const;
 
 private:
     struct Statements;

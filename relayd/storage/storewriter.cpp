@@ -287,7 +287,8 @@ void StoreWriter::publishGauges()
     const StoreTotals &totals = m_tables->totals();
     Metrics &metrics = m_links.relay.metrics;
     metrics.blobsStored.Set(static_cast<double>(totals.blobs.count));
-    metrics.recoveryProofsActive.Set(static_cast<double>(totals.proofs.count));
+    metrics.recoveryProofsActive.Set(
+        static_cast<double>(std::max(totals.proofs.count - m_expiredProofs, qint64(0))));
     metrics.storageBytes.Set(static_cast<double>(totals.storedBytes()));
 }
 
@@ -333,6 +334,8 @@ void StoreWriter::setHealth(const StoreHealth &health)
 void StoreWriter::tick()
 {
     checkSpace();
+    m_expiredProofs = m_tables->expiredProofs(m_links.relay.clock.unixMillis());
+    publishGauges();
     const auto oldest = m_tables->oldestBlob();
     m_links.relay.metrics.oldestBlobTimestampSeconds.Set(oldest ? toSeconds(*oldest) : 0);
     const auto due = m_health.isWritable ? ProbeInterval : RetryInterval;
@@ -369,6 +372,7 @@ void StoreWriter::sweepStep()
     noteCommit(ok);
     if (!ok)
         return;
+    m_expiredProofs = 0;
     Metrics &metrics = m_links.relay.metrics;
     metrics.blobsExpiredTotal.Increment(static_cast<double>(applied.removedBlobs.size()));
     for (const Sequence blob : applied.removedBlobs)

@@ -107,6 +107,8 @@ private:
     SweepGuard m_sweepGuard;
     StoreHealth m_health;
     TimePoint m_lastTry {};
+    /** Held and counted, but expired: as of the last tick. */
+    qint64 m_expiredProofs = 0;
 };
 
 } // namespace relay

@@ -74,8 +74,8 @@ inline constexpr MetricName StorageBytes {
     "relay_storage_bytes", MetricKind::Gauge, "Bytes stored now, of all kinds."};
 inline constexpr MetricName StorageCommitDurationSeconds {"relay_storage_commit_duration_seconds",
     MetricKind::Histogram, "Duration of a transaction that writes."};
-inline constexpr MetricName StorageCommitBlobs {
-    "relay_storage_commit_blobs", MetricKind::Histogram, "Blobs stored by one transaction."};
+inline constexpr MetricName StorageCommitBlobs {"relay_storage_commit_blobs", MetricKind::Histogram,
+    "Messages and proofs stored by one transaction."};
 inline constexpr MetricName StorageInfo {
     "relay_storage_info", MetricKind::Gauge, "The storage backend in use; always 1."};
 inline constexpr MetricName CleanupLastSuccessTimestampSeconds {
