@@ -271,13 +271,18 @@ bool Database::isMostlyUnused() const
 
 bool Database::vacuum(int pages) const
 {
+    const auto unused = [this] { return number(QStringLiteral("PRAGMA freelist_count")); };
     Transaction transaction(*this);
+    const auto before = unused();
+    if (!transaction.isOpen() || !before)
+        return false;
     // Each exec gives one page back.
     for (int i = 0; i < pages; ++i) {
         if (!exec(QStringLiteral("PRAGMA incremental_vacuum(1)")))
             return false;
     }
-    return transaction.commit();
+    const auto after = unused();
+    return transaction.commit() && after && *after < *before;
 }
 
 } // namespace relay

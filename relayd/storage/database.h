@@ -60,7 +60,10 @@ public:
     bool checkpointAll() const;
     /** More than a quarter of the file, and more than 4 MB, is free pages. */
     bool isMostlyUnused() const;
-    /** Gives at most `pages` unused pages back to the file system. */
+    /**
+     * Gives at most `pages` unused pages back to the file system. False: none were, be it that the
+     * database cannot be written or that its file was made without incremental vacuum.
+     */
     bool vacuum(int pages) const;
 
 private:

@@ -393,7 +393,9 @@ void StoreWriter::vacuumStep()
     // A quarter of the file may stay unused: it is written again soon.
     if (!m_database || !m_database->isMostlyUnused())
         return;
-    m_database->vacuum(Pages);
+    // If it cannot be done now, the next sweep tries again.
+    if (!m_database->vacuum(Pages))
+        return;
     QMetaObject::invokeMethod(this, &StoreWriter::vacuumStep, Qt::QueuedConnection);
 }
 
