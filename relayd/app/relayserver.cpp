@@ -211,12 +211,13 @@ std::optional<StartFault> RelayServer::listen()
         m_workers, std::back_inserter(workers), [](const auto &worker) { return worker.get(); });
     m_acceptor = std::make_unique<Acceptor>(m_port, workers);
     const ListenAddress &address = m_settings.listenAddr;
-    if (!m_acceptor->open(address.host, address.port))
-        return listenFault(address, QStringLiteral("RELAY_LISTEN_ADDR"), m_acceptor->serverError(),
-            m_acceptor->errorString());
+    const auto publicPort = m_acceptor->listen(address.host, address.port);
+    if (!publicPort)
+        return listenFault(address, QStringLiteral("RELAY_LISTEN_ADDR"), publicPort.error().error,
+            publicPort.error().text);
     m_health.set(HealthCheck::Accepting, true);
     qCInfo(lcApp).noquote() << "vauchi-relay" << RELAY_VERSION << "is listening for WebSocket on"
-                            << toText(address.host, m_acceptor->serverPort()) << "and for HTTP on"
+                            << toText(address.host, *publicPort) << "and for HTTP on"
                             << toText(m_settings.httpAddr.host, *httpPort);
     return std::nullopt;
 }

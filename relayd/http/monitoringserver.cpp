@@ -12,16 +12,13 @@
 
 #include <openssl/crypto.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <functional>
-
-using namespace std::chrono_literals;
 
 namespace relay {
 
 namespace {
-
-constexpr auto AcceptRetry = 1s;
 
 QByteArray hashOf(QByteArrayView token)
 {
@@ -120,21 +117,15 @@ MonitoringServer::MonitoringServer(HealthBoard &health, Metrics &metrics,
     , m_metrics(metrics)
     , m_tokenHash(metricsToken.isEmpty() ? QByteArray() : hashOf(metricsToken))
     , m_limits(limits)
+    , m_listener([this](int descriptor) { take(descriptor); }, this)
 {
-    m_server.setParent(this); // its thread follows ours
-    connect(&m_server, &QTcpServer::newConnection, this, &MonitoringServer::acceptAll);
-    // QTcpServer stops accepting when descriptors run out, and does not start again by itself.
-    connect(&m_server, &QTcpServer::acceptError, this,
-        [this] { QTimer::singleShot(AcceptRetry, &m_server, &QTcpServer::resumeAccepting); });
 }
 
 MonitoringServer::~MonitoringServer() = default;
 
 Result<quint16, ListenFailure> MonitoringServer::listen(const QHostAddress &host, quint16 port)
 {
-    if (!m_server.listen(host, port))
-        return Err(ListenFailure {m_server.serverError(), m_server.errorString()});
-    return m_server.serverPort();
+    return m_listener.listen(host, port);
 }
 
 int MonitoringServer::connectionCount() const
@@ -142,26 +133,30 @@ int MonitoringServer::connectionCount() const
     return m_served + m_refused;
 }
 
-void MonitoringServer::acceptAll()
+void MonitoringServer::take(int descriptor)
 {
+    auto *socket = new QTcpSocket(this);
+    if (!socket->setSocketDescriptor(descriptor)) {
+        ::close(descriptor);
+        delete socket;
+        return;
+    }
     const auto countIn = [this](MonitoringConnection *connection, int &count) {
         ++count;
         connect(connection, &QObject::destroyed, this, [&count] { --count; });
     };
-    while (QTcpSocket *socket = m_server.nextPendingConnection()) {
-        if (m_served < m_limits.maxConnections) {
-            auto *connection = new MonitoringConnection(socket, m_limits, this);
-            countIn(connection, m_served);
-            connection->serve([this](const HttpHead &head) { return answer(head); });
-        } else if (m_refused < m_limits.maxConnections) {
-            HttpResponse response = HttpResponse::error(503, "too many connections");
-            response.addField("Retry-After", "1");
-            auto *connection = new MonitoringConnection(socket, m_limits, this);
-            countIn(connection, m_refused);
-            connection->send(response, HttpBody::Included);
-        } else {
-            delete socket;
-        }
+    if (m_served < m_limits.maxConnections) {
+        auto *connection = new MonitoringConnection(socket, m_limits, this);
+        countIn(connection, m_served);
+        connection->serve([this](const HttpHead &head) { return answer(head); });
+    } else if (m_refused < m_limits.maxConnections) {
+        HttpResponse response = HttpResponse::error(503, "too many connections");
+        response.addField("Retry-After", "1");
+        auto *connection = new MonitoringConnection(socket, m_limits, this);
+        countIn(connection, m_refused);
+        connection->send(response, HttpBody::Included);
+    } else {
+        delete socket;
     }
 }
 

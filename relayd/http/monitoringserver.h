@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "shared/result.h"
+#include "relayd/http/listener.h"
 
 #include <QByteArray>
 #include <QHostAddress>
-#include <QTcpServer>
 
 #include <chrono>
 
@@ -23,11 +22,6 @@ struct MonitoringLimits {
     std::chrono::milliseconds requestTimeout {10000};
     /** How long an answered peer has to close: a close with unread input would reset the answer. */
     std::chrono::milliseconds lingerTimeout {2000};
-};
-
-struct ListenFailure {
-    QAbstractSocket::SocketError error;
-    QString text;
 };
 
 /**
@@ -52,7 +46,7 @@ public:
     int connectionCount() const;
 
 private:
-    void acceptAll();
+    void take(int descriptor);
     HttpResponse answer(const HttpHead &head);
     bool isAuthorized(const HttpHead &head) const;
 
@@ -60,7 +54,7 @@ private:
     Metrics &m_metrics;
     const QByteArray m_tokenHash; ///< empty: no token
     const MonitoringLimits m_limits;
-    QTcpServer m_server;
+    Listener m_listener;
     int m_served = 0;
     int m_refused = 0; ///< connections that have their 503 and did not close yet
 };

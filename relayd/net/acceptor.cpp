@@ -4,8 +4,6 @@
 #include "relayd/http/httpresponse.h"
 #include "relayd/metrics/metrics.h"
 
-#include <QLoggingCategory>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -17,8 +15,6 @@ namespace relay {
 
 namespace {
 
-Q_LOGGING_CATEGORY(lcNet, "relay.net")
-
 /** As many as the kernel allows wait to be accepted (net.core.somaxconn cuts it). */
 constexpr int Backlog = 4096;
 /**
@@ -28,11 +24,10 @@ constexpr int Backlog = 4096;
 constexpr int ReceiveBuffer = 208 * 1024;
 /** Without a limit the kernel buffers megabytes for a peer that does not read. */
 constexpr int SendBuffer = 128 * 1024;
-constexpr std::chrono::milliseconds AcceptRetry {100};
 
-void setOption(qintptr descriptor, int level, int name, int value)
+void setOption(int descriptor, int level, int name, int value)
 {
-    ::setsockopt(static_cast<int>(descriptor), level, name, &value, sizeof value);
+    ::setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
 } // namespace
@@ -40,40 +35,29 @@ void setOption(qintptr descriptor, int level, int name, int value)
 Acceptor::Acceptor(PortContext &port, std::vector<IoWorker *> workers)
     : m_port(port)
     , m_workers(std::move(workers))
-    , m_retry(this)
+    , m_listener([this](int descriptor) { take(descriptor); })
 {
-    setListenBacklogSize(Backlog);
-    m_retry.setSingleShot(true);
-    m_retry.setInterval(AcceptRetry);
-    connect(&m_retry, &QTimer::timeout, this, &Acceptor::resumeAccepting);
-    connect(this, &QTcpServer::acceptError, this, [this] {
-        if (m_retry.isActive())
-            return;
-        qCWarning(lcNet).noquote() << "cannot accept connections:" << errorString()
-                                   << "- trying again; raise LimitNOFILE if this goes on";
-        pauseAccepting();
-        m_retry.start();
-    });
+    m_listener.setBacklog(Backlog);
 }
 
-bool Acceptor::open(const QHostAddress &address, quint16 port)
+Result<quint16, ListenFailure> Acceptor::listen(const QHostAddress &host, quint16 port)
 {
-    if (!listen(address, port))
-        return false;
-    setOption(socketDescriptor(), SOL_SOCKET, SO_RCVBUF, ReceiveBuffer);
-    setOption(socketDescriptor(), SOL_SOCKET, SO_SNDBUF, SendBuffer);
-    setOption(socketDescriptor(), IPPROTO_TCP, TCP_NODELAY, 1);
-    return true;
+    auto listening = m_listener.listen(host, port);
+    if (listening) {
+        setOption(m_listener.descriptor(), SOL_SOCKET, SO_RCVBUF, ReceiveBuffer);
+        setOption(m_listener.descriptor(), SOL_SOCKET, SO_SNDBUF, SendBuffer);
+        setOption(m_listener.descriptor(), IPPROTO_TCP, TCP_NODELAY, 1);
+    }
+    return listening;
 }
 
-void Acceptor::incomingConnection(qintptr descriptor)
+void Acceptor::take(int descriptor)
 {
-    const int socket = static_cast<int>(descriptor);
     if (!m_port.limits.sockets.tryTake()) {
-        refuse(socket);
+        refuse(descriptor);
         return;
     }
-    m_workers[m_next++ % m_workers.size()]->adopt(socket);
+    m_workers[m_next++ % m_workers.size()]->adopt(descriptor);
 }
 
 void Acceptor::refuse(int descriptor)

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/http/listener.h"
 #include "relayd/net/ioworker.h"
-
-#include <QTcpServer>
-#include <QTimer>
 
 #include <vector>
 
@@ -12,27 +10,23 @@ namespace relay {
 
 /**
  * The public port: accepts connections and hands their descriptors to the I/O threads in turn.
- * Lives on the main thread. Running out of descriptors is survived: it waits and tries again.
+ * Lives on the main thread.
  */
-class Acceptor final : public QTcpServer {
-    Q_OBJECT
-
+class Acceptor final {
 public:
     Acceptor(PortContext &port, std::vector<IoWorker *> workers);
 
-    /** Like listen(), with the socket options that accepted connections inherit. */
-    bool open(const QHostAddress &address, quint16 port);
-
-protected:
-    void incomingConnection(qintptr descriptor) override;
+    /** Listens, with the socket options that accepted connections inherit. The port in use. */
+    Result<quint16, ListenFailure> listen(const QHostAddress &host, quint16 port);
 
 private:
+    void take(int descriptor);
     void refuse(int descriptor);
 
     PortContext &m_port;
     const std::vector<IoWorker *> m_workers;
     size_t m_next = 0;
-    QTimer m_retry;
+    Listener m_listener;
 };
 
 } // namespace relay

@@ -4,6 +4,7 @@
 #include "relayd/metrics/metrics.h"
 
 #include <QElapsedTimer>
+#include <QRegularExpression>
 #include <QTcpSocket>
 #include <QTest>
 #include <QTimer>
@@ -412,10 +413,10 @@ void TestMonitoringServer::survivesResets()
 void TestMonitoringServer::acceptsAgainAfterDescriptorsRanOut()
 {
     Monitored relay;
-    auto *const listener = relay.server.findChild<QTcpServer *>();
-    QVERIFY(listener);
-    bool hasFailed = false;
-    connect(listener, &QTcpServer::acceptError, this, [&] { hasFailed = true; });
+    // It has accepted before and found that nobody else waited.
+    QCOMPARE(ask(relay.port, request("GET /health")).status, 200);
+    QTest::ignoreMessage(
+        QtWarningMsg, QRegularExpression(QStringLiteral("^cannot accept connections: ")));
 
     const int descriptor = connectedDescriptor(relay.port);
     rlimit before {};
@@ -424,9 +425,8 @@ void TestMonitoringServer::acceptsAgainAfterDescriptorsRanOut()
     ::close(nextFree);
     const rlimit none {rlim_t(nextFree), before.rlim_max};
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    const bool failedInTime = QTest::qWaitFor([&] { return hasFailed; });
+    QTest::qWait(50);
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    QVERIFY(failedInTime);
 
     // Not the same connection: not every kernel keeps one that could not be accepted.
     QCOMPARE(ask(relay.port, request("GET /health")).status, 200);
