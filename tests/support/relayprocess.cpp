@@ -100,6 +100,14 @@ void RelayProcess::readLog()
         qCritical("%s", more.constData());
 }
 
+QByteArray RelayProcess::newestLog()
+{
+    if (m_process)
+        m_process->waitForReadyRead(10);
+    readLog();
+    return m_log;
+}
+
 bool RelayProcess::isRunning() const
 {
     return m_process && m_process->state() == QProcess::Running;

@@ -41,7 +41,9 @@ public:
     quint16 port() const { return m_port; }
     quint16 httpPort() const { return m_httpPort; }
     QString dataDir() const { return m_dataDir.path() + QStringLiteral("/data"); }
+    /** Up to the last start, stop or newestLog(). */
     QByteArray log() const { return m_log; }
+    QByteArray newestLog();
     int exitCode() const;
     QProcessEnvironment environment() const;
 
