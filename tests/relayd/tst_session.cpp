@@ -363,7 +363,9 @@ void TestSession::asksTheStoreForExactlyWhatAMessageSays_data()
         Acknowledgment {ids.idOf(ItemKind::Blob, {3}), AckStatus::ReceivedByRecipient, {}},
         AckBlob {}, false, 0);
     row("RecoveryProofStore", RecoveryProofStore {idOf(9), "proof"}, StoreProof {}, true, 5);
-    row("RecoveryProofQuery", RecoveryProofQuery {{idOf(9), idOf(8)}}, QueryProofs {}, true, 64);
+    // What it may bring back counts, not what it says.
+    row("RecoveryProofQuery", RecoveryProofQuery {{idOf(9), idOf(8)}}, QueryProofs {}, true,
+        static_cast<int>(2 * encodedUpdateBound(RecoveryProofStore::MaxProofBytes)));
     row("DeviceSyncMessage",
         DeviceSyncMessage {
             WrittenId::of(Alice), WrittenId::of(Tablet), WrittenId::of(Phone), "sync", ~quint64(0)},
