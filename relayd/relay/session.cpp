@@ -352,7 +352,10 @@ void Session::handle(ProofAnswer &answerOfStore)
 
 void Session::handle(Receipt &receipt)
 {
-    if (!m_hasLeft)
+    // Others decide how many there are, so a peer that does not read gets none: they are news, not
+    // answers that are owed.
+    const bool hasRoom = m_peer.unsentBytes() <= m_io.relay.settings.maxUnsentBytes;
+    if (!m_hasLeft && hasRoom)
         answer(receipt.messageId, receipt.status, m_io.wireIds.idOf(ItemKind::Blob, receipt.blob));
 }
 
