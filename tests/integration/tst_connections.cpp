@@ -54,6 +54,11 @@ class TestConnections : public QObject {
 
 private slots:
     void initTestCase();
+    /** What one function leaves behind must not be counted in the next. */
+    void init()
+    {
+        QTRY_COMPARE_WITH_TIMEOUT(m_relay.metric("relay_connections_active"), 0.0, 10'000);
+    }
 
     void answersAClose_data();
     void answersAClose();
@@ -213,7 +218,7 @@ void TestConnections::cutsOffWhoNeverAnswersAClose()
     QElapsedTimer timer;
     timer.start();
     QTRY_COMPARE(counted("relay_connections_active"), 0.0);
-    QVERIFY2(timer.elapsed() < 3500, QByteArray::number(timer.elapsed()));
+    QVERIFY2(timer.elapsed() < 10'000, QByteArray::number(timer.elapsed()));
 }
 
 void TestConnections::cutsOffWhoNeverReadsAClose()
@@ -234,7 +239,7 @@ void TestConnections::cutsOffWhoNeverReadsAClose()
     QElapsedTimer timer;
     timer.start();
     QTRY_COMPARE(counted("relay_connections_active"), 0.0);
-    QVERIFY2(timer.elapsed() < 3500, QByteArray::number(timer.elapsed()));
+    QVERIFY2(timer.elapsed() < 10'000, QByteArray::number(timer.elapsed()));
 }
 
 // ---- time-outs ----
@@ -458,10 +463,10 @@ void TestConnections::survivesRunningOutOfDescriptors()
         // The HTTP port takes what there is, and the public one finds nothing left.
         for (int i = 0; i < monitors; ++i)
             come(relay.httpPort());
-        QTRY_VERIFY(descriptorsOf(relay) >= limit);
+        QTRY_VERIFY_WITH_TIMEOUT(descriptorsOf(relay) >= limit, 30'000);
         for (int i = 0; i < 100; ++i)
             come(relay.port());
-        QTRY_VERIFY(relay.newestLog().contains("cannot accept"));
+        QTRY_VERIFY_WITH_TIMEOUT(relay.newestLog().contains("cannot accept"), 30'000);
         QVERIFY(isServed(early));
         QVERIFY(early.store(freshId(), "x", freshId()));
     }
@@ -469,7 +474,7 @@ void TestConnections::survivesRunningOutOfDescriptors()
         RawClient client(relay.port());
         return client.join(freshId()) && isServed(client);
     };
-    QTRY_VERIFY(works());
+    QTRY_VERIFY_WITH_TIMEOUT(works(), 60'000);
     QVERIFY(isServed(early));
     int status = 0;
     QTRY_VERIFY((relay.get("/ready", &status), status == 200));
