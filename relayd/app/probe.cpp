@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QRandomGenerator>
 #include <QSslConfiguration>
+#include <QSslError>
 #include <QTextStream>
 #include <QTimer>
 #include <QUrl>
@@ -66,19 +67,26 @@ public:
                 m_loop.quit();
             });
         QObject::connect(&m_socket, &QWebSocket::connected, &m_loop, &QEventLoop::quit);
-        QObject::connect(&m_socket, &QWebSocket::disconnected, &m_socket, [this] {
-            m_problem = QStringLiteral("the connection ended (close code %1%2)")
-                            .arg(m_socket.closeCode())
-                            .arg(m_socket.closeReason().isEmpty()
-                                    ? QString()
-                                    : QStringLiteral(": ") + m_socket.closeReason());
+        // The first cause is the one to tell: what follows from it says less.
+        const auto end = [this](const QString &problem) {
+            if (m_problem.isEmpty())
+                m_problem = problem;
             m_loop.quit();
+        };
+        QObject::connect(
+            &m_socket, &QWebSocket::sslErrors, &m_socket, [end](const QList<QSslError> &errors) {
+                end(QStringLiteral("TLS: %1 (--ca FILE trusts a certificate of your own)")
+                        .arg(errors.value(0).errorString()));
+            });
+        QObject::connect(&m_socket, &QWebSocket::disconnected, &m_socket, [this, end] {
+            end(QStringLiteral("the connection ended (close code %1%2)")
+                    .arg(m_socket.closeCode())
+                    .arg(m_socket.closeReason().isEmpty()
+                            ? QString()
+                            : QStringLiteral(": ") + m_socket.closeReason()));
         });
         QObject::connect(&m_socket, QOverload<QAbstractSocket::SocketError>::of(&QWebSocket::error),
-            &m_socket, [this] {
-                m_problem = m_socket.errorString();
-                m_loop.quit();
-            });
+            &m_socket, [this, end] { end(m_socket.errorString()); });
         m_socket.open(options.url);
     }
 
