@@ -59,13 +59,14 @@ RefusalReason reasonOf(StoreOutcome outcome)
 } // namespace
 
 Session::Member::Member(const Handshake &handshake)
-    : clientId(handshake.clientId.id)
+    : clientId(handshake.clientId)
     , routingId(handshake.routingToken.value_or(handshake.clientId))
+    , deviceId(handshake.deviceId)
     , suppressPresence(handshake.suppressPresence)
     , mailbox(DeliveryStream::ofMailbox(routingId.id))
 {
-    if (handshake.deviceId)
-        device = DeviceKey {clientId, *handshake.deviceId};
+    if (deviceId)
+        device = DeviceKey {clientId.id, deviceId->id};
 }
 
 Session::Session(ConnectionId id, Peer &peer, IoContext &io)
@@ -229,13 +230,13 @@ void Session::carryOut(Envelope &envelope, RecoveryProofQuery &query)
 
 void Session::carryOut(Envelope &envelope, DeviceSyncMessage &message)
 {
-    if (message.identityId.id != m_member->clientId) {
+    if (message.identityId.id != m_member->clientId.id) {
         Invalid invalid {MessageType::DeviceSyncMessage};
         carryOut(envelope, invalid);
         return;
     }
     const qint64 size = message.encryptedPayload.size();
-    submit(StoreDeviceMessage {{m_member->clientId, message.targetDeviceId.id},
+    submit(StoreDeviceMessage {{m_member->clientId.id, message.targetDeviceId.id},
                message.senderDeviceId, message.version, std::move(message.encryptedPayload)},
         std::move(envelope.messageId), size);
 }
@@ -252,7 +253,7 @@ void Session::carryOut(Envelope &envelope, PurgeRequest &purge)
 {
     Purge operation {m_member->routingId.id, std::nullopt, std::nullopt};
     if (purge.includeDeviceSync)
-        operation.devicesOf = m_member->clientId;
+        operation.devicesOf = m_member->clientId.id;
     if (purge.includeRecoveryProofs)
         operation.proof = purge.recoveryKeyHash;
     submit(operation, std::move(envelope.messageId), 0);
@@ -440,9 +441,8 @@ void Session::writeItem(ItemKind kind, const StoredItem &item)
             m_io.store.write({{}, NoteDelivered {item.sequence}});
     } else {
         send(id,
-            DeviceSyncMessage {WrittenId::of(m_member->clientId),
-                WrittenId::of(m_member->device->device), sender.value_or(WrittenId {}),
-                item.payload, item.version});
+            DeviceSyncMessage {m_member->clientId, *m_member->deviceId,
+                sender.value_or(WrittenId {}), item.payload, item.version});
     }
     ++m_member->freeAcks;
 }

@@ -49,9 +49,10 @@ private:
     struct Member {
         explicit Member(const Handshake &handshake);
 
-        Id clientId;
-        /** As written: deliveries echo it as `recipient_id`. */
+        /** These three as written: deliveries repeat them. */
+        WrittenId clientId;
         WrittenId routingId;
+        std::optional<WrittenId> deviceId;
         std::optional<DeviceKey> device;
         bool suppressPresence;
         DeliveryStream mailbox;

@@ -50,7 +50,7 @@ struct HandshakeSignature {
 
 struct Handshake {
     WrittenId clientId;
-    std::optional<Id> deviceId;
+    std::optional<WrittenId> deviceId;
     std::optional<WrittenId> routingToken;
     bool suppressPresence = false;
     std::optional<HandshakeSignature> signature;

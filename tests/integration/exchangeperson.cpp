@@ -59,7 +59,7 @@ void sync(quint16 port, const Id &self, const Id &to, const QByteArray &payload)
 {
     RawClient client(port);
     Handshake handshake = handshakeOf(self);
-    handshake.deviceId = self;
+    handshake.deviceId = WrittenId::of(self);
     if (!client.join(handshake))
         ::_exit(2);
     while (auto envelope = client.receive(GapMillis)) {

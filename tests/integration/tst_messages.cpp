@@ -25,6 +25,7 @@ private slots:
     void deliversDeviceSyncByVersionThenArrival();
     void deliversDeviceSyncAfterTheBlobs();
     void deliversDeviceSyncLive();
+    void givesBackIdsOfDeviceSyncAsTheyWereWritten();
     void refusesDeviceSyncOfAnotherIdentity();
     void deletesOnlyTheAckedDeviceMessage();
     void ignoresDeviceAcksWithoutADevice();
@@ -62,7 +63,7 @@ Handshake TestMessages::deviceOf(const Id &client, const Id &device)
 {
     Handshake handshake;
     handshake.clientId = WrittenId::of(client);
-    handshake.deviceId = device;
+    handshake.deviceId = WrittenId::of(device);
     return handshake;
 }
 
@@ -211,6 +212,31 @@ void TestMessages::deliversDeviceSyncLive()
         QVERIFY(message);
         QCOMPARE(message->version, version);
     }
+}
+
+void TestMessages::givesBackIdsOfDeviceSyncAsTheyWereWritten()
+{
+    const auto written = [](char upper, char lower) {
+        return *WrittenId::fromHex(
+            freshId().toHex().left(40) + QByteArray(12, upper) + QByteArray(12, lower));
+    };
+    const WrittenId alice = written('A', 'b');
+    const WrittenId device = written('C', 'd');
+    const WrittenId sendingDevice = written('E', 'f');
+    RawClient sender(m_relay.port());
+    QVERIFY(sender.join(alice.id));
+    const DeviceSyncMessage message {alice, device, sendingDevice, "x", 3};
+    QCOMPARE(sender.expectAck(sender.send(message))->status, AckStatus::Stored);
+    Handshake handshake;
+    handshake.clientId = alice;
+    handshake.deviceId = device;
+    RawClient target(m_relay.port());
+    QVERIFY(target.join(handshake));
+    const auto received = target.expect<DeviceSyncMessage>();
+    QVERIFY(received);
+    QCOMPARE(received->identityId.toHex(), alice.toHex());
+    QCOMPARE(received->targetDeviceId.toHex(), device.toHex());
+    QCOMPARE(received->senderDeviceId.toHex(), sendingDevice.toHex());
 }
 
 void TestMessages::refusesDeviceSyncOfAnotherIdentity()

@@ -32,7 +32,7 @@ Handshake handshakeOf(const Id &client)
 Handshake handshakeOf(const Id &client, const Id &device)
 {
     Handshake handshake = handshakeOf(client);
-    handshake.deviceId = device;
+    handshake.deviceId = WrittenId::of(device);
     return handshake;
 }
 

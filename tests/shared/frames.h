@@ -96,7 +96,7 @@ inline Message randomMessage(QRandomGenerator &random, MessageType type)
     case MessageType::Handshake: {
         Handshake m {randomWrittenId(random), {}, {}, coin(), {}};
         if (coin())
-            m.deviceId = randomId(random);
+            m.deviceId = randomWrittenId(random);
         if (coin())
             m.routingToken = randomWrittenId(random);
         if (coin())

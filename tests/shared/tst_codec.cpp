@@ -130,7 +130,7 @@ void TestCodec::writesFieldsInTheOrderOfTheContract_data()
     };
     HandshakeSignature signature {id('1').id.bytes, id('2').id.bytes, {}, 7};
     signature.signature.fill(0x44);
-    row(Handshake {id('1'), id('2').id, id('A'), true, signature},
+    row(Handshake {id('1'), id('2'), id('A'), true, signature},
         R"({"type":"Handshake","client_id":<1>,"device_id":<2>,"routing_token":<A>,)"
         R"("suppress_presence":true,"identity_public_key":<1>,"nonce":<2>,"signature":")"
             + QByteArray(128, '4') + R"(","timestamp":7})");
