@@ -21,6 +21,7 @@ private slots:
     void probeHoldsBeforeAndAfterAKill();
     void answersEverythingThatArrivedBeforeItStops();
     void closesEverybodyWithGoingAway();
+    void waitsForAllThreadsToCloseEverybody();
     void refusesNewConnectionsWhileItStops();
     void stopsAtOnceOnASecondSignal();
     void survivesSighup();
@@ -140,6 +141,30 @@ void TestRestart::closesEverybodyWithGoingAway()
     for (RawClient &client : clients) {
         QCOMPARE(client.waitForClose(), 1001);
         QVERIFY(!client.closeReason().isEmpty());
+        client.disconnect();
+    }
+    QCOMPARE(relay.stop(), 0);
+}
+
+void TestRestart::waitsForAllThreadsToCloseEverybody()
+{
+    RelayProcess relay({{QStringLiteral("DRAIN_SECS"), QStringLiteral("1")},
+        {QStringLiteral("IO_THREADS"), QStringLiteral("2")}});
+    QVERIFY2(relay.start(), relay.log());
+    // They go to the threads in turn; one thread keeps a single client and is done at once.
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.emplace_back(relay.port());
+        QVERIFY(clients.back().join(freshId()));
+    }
+    for (size_t i = 3; i < clients.size(); i += 2)
+        clients[i].disconnect();
+    QTRY_COMPARE(relay.metric("relay_connections_active"), 21.0);
+    ::kill(static_cast<pid_t>(relay.pid()), SIGTERM);
+    for (RawClient &client : clients) {
+        if (!client.isConnected())
+            continue;
+        QCOMPARE(client.waitForClose(), 1001);
         client.disconnect();
     }
     QCOMPARE(relay.stop(), 0);
