@@ -5,6 +5,7 @@
 #include "tests/support/relayprocess.h"
 #include "tests/support/watching.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace relay;
@@ -33,6 +34,8 @@ private slots:
     void messages() { checkRow(); }
     void tooShortForAPrefix_data();
     void tooShortForAPrefix();
+    void ignoresALaterHandshake();
+    void isNotImpressedByDeepNesting();
 
 private:
     void checkRow();
@@ -128,6 +131,45 @@ void TestWireDecoding::tooShortForAPrefix()
     QFETCH(QByteArray, frame);
     checkAsFirstMessage(frame);
     checkAfterTheHandshake(frame);
+}
+
+void TestWireDecoding::ignoresALaterHandshake()
+{
+    const Id alice = freshId();
+    const Id mallory = freshId();
+    RawClient client(m_relay.port());
+    QVERIFY(client.join(alice));
+    RawClient sender(m_relay.port());
+    QVERIFY(sender.join(freshId()));
+    QVERIFY(sender.store(mallory, "for mallory", freshId()));
+    const Counted counted(m_relay);
+    for (const Id &id : {mallory, alice})
+        client.send(handshakeOf(id));
+    QVERIFY(sender.store(alice, "for alice", freshId()));
+    QCOMPARE(client.expect<EncryptedUpdate>()->ciphertext, "for alice");
+    QVERIFY(isServed(client));
+    QVERIFY(!client.expect<EncryptedUpdate>(nullptr, 100));
+    QVERIFY(!client.expect<HandshakeAck>(nullptr, 10));
+    QCOMPARE(counted.refused("not_expected"), 2.0);
+}
+
+void TestWireDecoding::isNotImpressedByDeepNesting()
+{
+    RawClient client(m_relay.port());
+    QVERIFY(client.join(freshId()));
+    const Counted counted(m_relay);
+    QElapsedTimer timer;
+    timer.start();
+    constexpr int Levels = 1'000'000;
+    for (const char *bracket : {"[", "{\"a\":", "[{\"a\":"}) {
+        const QByteArray nested = QByteArray(bracket).repeated(Levels).left(Levels);
+        const QByteArray json = R"({"version":1,"message_id":"m","timestamp":5,"x":)" + nested;
+        QByteArray frame(4, '\0');
+        QVERIFY(client.sendFrame(frame + json));
+    }
+    QVERIFY(isServed(client));
+    QVERIFY2(timer.elapsed() < 3000, QByteArray::number(timer.elapsed()));
+    QCOMPARE(counted.refused("undecodable"), 3.0);
 }
 
 QTEST_GUILESS_MAIN(TestWireDecoding)
