@@ -250,6 +250,7 @@ void RelayServer::stop()
             worker.get(), [this, w = worker.get()] { w->drain(timerInterval(m_settings.drain)); });
     }
     if (!m_deadline.isActive())
+        // Up and down again, so that the longest drain and the slack stay a timer's interval.
         m_deadline.start(timerInterval(m_settings.drain + 3s) - 3s + StopSlack);
 }
 

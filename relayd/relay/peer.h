@@ -8,12 +8,10 @@ namespace relay {
 
 /** The close codes that the relay itself chooses (shared/protocol/README.md, 1). */
 enum class CloseCode : quint16 {
-    Normal = 1000,
     GoingAway = 1001,
     NotBinary = 1003,
     NotDecodable = 1007,
     Refused = 1008,
-    Internal = 1011,
 };
 
 /** The other end of a session, as the rules see it. Lives on the session's I/O thread. */

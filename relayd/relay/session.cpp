@@ -102,7 +102,7 @@ void Session::receive(QByteArrayView frame)
     m_arrived = m_io.relay.clock.now();
     auto decoded = m_io.decoder.decode(frame);
     if (!decoded) {
-        m_io.relay.metrics.refused(RefusalReason::Undecodable);
+        refuse(RefusalReason::Undecodable);
         if (!m_member)
             m_peer.close(CloseCode::NotDecodable, "the first message is not decodable");
         else
@@ -118,10 +118,10 @@ void Session::receive(QByteArrayView frame)
             shakeHands(*handshake);
         } else if (std::holds_alternative<Invalid>(envelope.message)
             && std::get<Invalid>(envelope.message).type == MessageType::Handshake) {
-            m_io.relay.metrics.refused(RefusalReason::Invalid);
+            refuse(RefusalReason::Invalid);
             m_peer.close(CloseCode::Refused, "the handshake has a malformed field");
         } else {
-            m_io.relay.metrics.refused(RefusalReason::NotExpected);
+            refuse(RefusalReason::NotExpected);
             m_peer.close(CloseCode::Refused, "the first message is not a Handshake");
         }
         return;
@@ -137,7 +137,7 @@ void Session::receive(QByteArrayView frame)
 
 void Session::receiveText()
 {
-    m_io.relay.metrics.refused(RefusalReason::Text);
+    refuse(RefusalReason::Text);
     if (!m_member)
         m_peer.close(CloseCode::NotBinary, "the first message is not binary");
 }
@@ -322,7 +322,7 @@ void Session::handle(StoreReply &reply)
     settle(reply.origin);
     const bool hasFailed = reply.outcome != StoreOutcome::Done;
     if (hasFailed)
-        m_io.relay.metrics.refused(reasonOf(reply.outcome));
+        refuse(reasonOf(reply.outcome));
     if (m_hasLeft)
         return;
     if (reply.purged)
@@ -341,7 +341,7 @@ void Session::handle(ProofAnswer &answerOfStore)
 {
     settle(answerOfStore.origin);
     if (answerOfStore.failed)
-        m_io.relay.metrics.refused(RefusalReason::Storage);
+        refuse(RefusalReason::Storage);
     if (m_hasLeft)
         return;
     if (answerOfStore.failed)

@@ -196,7 +196,7 @@ void StoreWriter::publish(StoreRequest &request, Applied &applied)
         m_links.reader.post(ProofRequest {std::move(request.origin), std::move(*query)});
         return;
     }
-    // The sender's answer is posted before the push: Stored always comes before any receipt.
+    // Receipts follow from deliveries, so from later batches: Stored is in the inbox before them.
     reply(request, applied);
     if (applied.result != ApplyResult::Done)
         return;
