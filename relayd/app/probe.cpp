@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/probe.h"
 
+#include "relayd/relay/ed25519.h"
+#include "relayd/relay/handshakeverifier.h"
 #include "relayd/storage/startfault.h"
 #include "shared/protocol/codec.h"
 
@@ -27,6 +29,7 @@ namespace {
 
 struct ProbeOptions {
     QUrl url;
+    bool signs = false;
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     std::chrono::seconds timeout {10};
 };
@@ -44,6 +47,24 @@ QByteArray randomBytes(int size)
     return bytes;
 }
 
+/** Somebody who exists for this probe only. */
+struct ProbeIdentity {
+    Ed25519Key key = Ed25519Key::generate();
+
+    WrittenId id() const { return WrittenId::of(Id {key.publicKey()}); }
+    Handshake handshake(bool isSigned) const
+    {
+        Handshake handshake;
+        handshake.clientId = id();
+        if (isSigned) {
+            const Id nonce = *Id::fromBytes(randomBytes(Id::Size));
+            handshake.signature = signHandshake(
+                key, nonce.bytes, static_cast<quint64>(QDateTime::currentSecsSinceEpoch()));
+        }
+        return handshake;
+    }
+};
+
 QByteArray freshMessageId()
 {
     return QUuid::createUuid().toByteArray(QUuid::WithoutBraces);
@@ -52,9 +73,9 @@ QByteArray freshMessageId()
 /** One connection of a client; waits for what it expects. */
 class ProbeClient {
 public:
-    ProbeClient(const ProbeOptions &options, const Id &id)
+    ProbeClient(const ProbeOptions &options, const ProbeIdentity &identity)
         : m_timeout(options.timeout)
-        , m_id(id)
+        , m_handshake(identity.handshake(options.signs))
     {
         if (options.url.scheme() == QStringLiteral("wss"))
             m_socket.setSslConfiguration(options.tls);
@@ -133,9 +154,7 @@ public:
     {
         if (auto failure = connected())
             return failure;
-        Handshake handshake;
-        handshake.clientId = WrittenId::of(m_id);
-        send(handshake);
+        send(m_handshake);
         return expect<HandshakeAck>(
             QStringLiteral("a HandshakeAck"), [](const HandshakeAck &) { return true; });
     }
@@ -176,7 +195,7 @@ private:
     }
 
     const std::chrono::seconds m_timeout;
-    const Id m_id;
+    const Handshake m_handshake;
     Decoder m_decoder;
     QEventLoop m_loop;
     QWebSocket m_socket;
@@ -228,8 +247,8 @@ std::optional<ProbeFailure> purge(ProbeClient &client, quint64 expectedBlobs)
 
 int runProbe(const ProbeOptions &options)
 {
-    const Id sender = *Id::fromBytes(randomBytes(Id::Size));
-    const Id recipient = *Id::fromBytes(randomBytes(Id::Size));
+    const ProbeIdentity sender;
+    const ProbeIdentity recipient;
     const QByteArray ciphertext = randomBytes(256);
     ProbeReport report;
     std::optional<ProbeClient> from;
@@ -242,8 +261,7 @@ int runProbe(const ProbeOptions &options)
         return from->shakeHands();
     });
     report.step(QStringLiteral("sender: store for somebody who is offline"), [&] {
-        messageId = from->send(
-            EncryptedUpdate {WrittenId::of(recipient), WrittenId::of(sender), ciphertext});
+        messageId = from->send(EncryptedUpdate {recipient.id(), sender.id(), ciphertext});
         return from->expectStatus(messageId, AckStatus::Stored);
     });
     report.step(QStringLiteral("recipient: connect and shake hands"), [&] {
@@ -254,7 +272,7 @@ int runProbe(const ProbeOptions &options)
         return to->expect<EncryptedUpdate>(
             QStringLiteral("the message of the sender"),
             [&](const EncryptedUpdate &update) {
-                return update.ciphertext == ciphertext && update.senderId == WrittenId::of(sender);
+                return update.ciphertext == ciphertext && update.senderId == sender.id();
             },
             &delivered);
     });
@@ -265,8 +283,7 @@ int runProbe(const ProbeOptions &options)
         return from->expectStatus(messageId, AckStatus::ReceivedByRecipient);
     });
     report.step(QStringLiteral("sender: live message to who is online"), [&] {
-        messageId = from->send(
-            EncryptedUpdate {WrittenId::of(recipient), WrittenId::of(sender), ciphertext});
+        messageId = from->send(EncryptedUpdate {recipient.id(), sender.id(), ciphertext});
         return to->expect<EncryptedUpdate>(QStringLiteral("the message of the sender"),
             [&](const EncryptedUpdate &update) { return update.ciphertext == ciphertext; });
     });
@@ -279,8 +296,11 @@ int runProbe(const ProbeOptions &options)
 int usage(const QString &problem)
 {
     QTextStream(stderr) << problem
-                        << "\nUsage: vauchi-relay probe URL [--ca FILE] [--timeout SECS]\n"
-                           "URL: ws://host:port or wss://host[:port]\n";
+                        << "\nUsage: vauchi-relay probe URL [--sign] [--ca FILE] [--timeout SECS]\n"
+                           "  URL             ws://host:port or wss://host[:port]\n"
+                           "  --sign          sign the handshakes, with keys made for this probe\n"
+                           "  --ca FILE       certificates to trust instead of the system's\n"
+                           "  --timeout SECS  for each step (10)\n";
     return toInt(ExitCode::Usage);
 }
 
@@ -305,7 +325,9 @@ int probe(const QStringList &arguments)
             argument == QStringLiteral("--ca") || argument == QStringLiteral("--timeout");
         if (takesValue && i + 1 == arguments.size())
             return usage(argument + QStringLiteral(" needs a value"));
-        if (argument == QStringLiteral("--ca")) {
+        if (argument == QStringLiteral("--sign")) {
+            options.signs = true;
+        } else if (argument == QStringLiteral("--ca")) {
             if (const auto problem = takeCertificates(options, arguments[++i]))
                 return usage(*problem);
         } else if (argument == QStringLiteral("--timeout")) {

@@ -91,7 +91,7 @@ RelayServer::RelayServer(const Settings &settings, Dispatcher dispatcher)
     , m_health(m_clock.now())
     , m_presence({settings.rateLimitPerMin, settings.rateBurst},
           {settings.recoveryRateLimitPerMin, settings.recoveryRateLimitPerMin})
-    , m_relay {m_settings, m_clock, m_metrics, m_presence, m_budget, m_progress}
+    , m_relay {m_settings, m_clock, m_metrics, m_presence, m_budget, m_progress, m_verifier}
     , m_limits(settings.maxConnections, maxSockets(settings))
     , m_port {m_relay, m_limits, m_health}
     , m_housekeeping(this)

@@ -7,6 +7,7 @@
 #include "relayd/metrics/metrics.h"
 #include "relayd/net/acceptor.h"
 #include "relayd/net/ioworker.h"
+#include "relayd/relay/handshakeverifier.h"
 #include "relayd/storage/datadir.h"
 #include "relayd/storage/storereader.h"
 #include "relayd/storage/storewriter.h"
@@ -63,6 +64,7 @@ private:
     Presence m_presence;
     InFlightBudget m_budget;
     StoreProgress m_progress;
+    HandshakeVerifier m_verifier;
     RelayContext m_relay;
     PortLimits m_limits;
     PortContext m_port;

@@ -55,6 +55,8 @@ struct Settings {
     qint64 maxStorageBytes = 10737418240;   ///< 0: no limit
     qint64 maxUnsentBytes = 262144;
     int recoveryRateLimitPerMin = 10; ///< 0: no limit
+    bool requireAuth = false;
+    bool protectProvenIds = true;
     int ioThreads = defaultIoThreads();
     SqliteSynchronous sqliteSynchronous = SqliteSynchronous::Full;
     std::chrono::seconds drain {5};

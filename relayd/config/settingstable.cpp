@@ -118,6 +118,13 @@ SettingCodec oneOf(E Settings::*field, std::vector<Choice<E>> choices)
     };
 }
 
+SettingCodec flag(bool Settings::*field)
+{
+    return oneOf<bool>(field,
+        {{true, u"true"_s}, {false, u"false"_s}, {true, u"1"_s}, {false, u"0"_s}, {true, u"yes"_s},
+            {false, u"no"_s}, {true, u"on"_s}, {false, u"off"_s}});
+}
+
 SettingCodec storageBackend()
 {
     SettingCodec codec = oneOf<StorageBackend>(&Settings::storageBackend,
@@ -340,6 +347,14 @@ std::vector<SettingRow> makeTable()
             .aliases = {{u"RELAY_RECOVERY_RATE_LIMIT"_s}},
             .codec = number(&Settings::recoveryRateLimitPerMin, {0, MaxCount, noLimit}),
             .help = u"recovery proof messages a client may send per minute"_s},
+        {.name = {u"RELAY_REQUIRE_AUTH"_s},
+            .aliases = {},
+            .codec = flag(&Settings::requireAuth),
+            .help = u"refuse clients that do not sign their handshake"_s},
+        {.name = {u"RELAY_PROTECT_PROVEN_IDS"_s},
+            .aliases = {},
+            .codec = flag(&Settings::protectProvenIds),
+            .help = u"refuse others the id of a client that has signed its handshake once"_s},
         {.name = {u"RELAY_IO_THREADS"_s},
             .aliases = {},
             .codec = number(&Settings::ioThreads, {1, MaxIoThreads}),
@@ -367,8 +382,6 @@ std::vector<SettingRow> makeTable()
             .codec = oneOf<LogFormat>(
                 &Settings::logFormat, {{LogFormat::Text, u"text"_s}, {LogFormat::Json, u"json"_s}}),
             .help = u"how a line of the log is written"_s},
-        notYetRow(u"RELAY_PROTECT_PROVEN_IDS"_s, off, Visibility::Public),
-        notYetRow(u"RELAY_REQUIRE_AUTH"_s, off, Visibility::Public),
         notYetRow(u"RELAY_REQUIRE_NOISE"_s, off, Visibility::Public,
             {{u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s}}),
         notYetRow(u"RELAY_NOISE_STATIC_KEY"_s, {}, Visibility::Secret),

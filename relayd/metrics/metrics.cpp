@@ -104,6 +104,7 @@ Metrics::Metrics()
     , maxConnections(gauge(m_registry, metric::MaxConnections))
     , blobsStored(gauge(m_registry, metric::BlobsStored))
     , recoveryProofsActive(gauge(m_registry, metric::RecoveryProofsActive))
+    , provenIds(gauge(m_registry, metric::ProvenIds))
     , storageBytes(gauge(m_registry, metric::StorageBytes))
     , oldestBlobTimestampSeconds(gauge(m_registry, metric::OldestBlobTimestampSeconds))
     , cleanupLastSuccessTimestampSeconds(

@@ -63,6 +63,7 @@ public:
     prometheus::Gauge &maxConnections;
     prometheus::Gauge &blobsStored;
     prometheus::Gauge &recoveryProofsActive;
+    prometheus::Gauge &provenIds;
     prometheus::Gauge &storageBytes;
     prometheus::Gauge &oldestBlobTimestampSeconds;
     prometheus::Gauge &cleanupLastSuccessTimestampSeconds;

@@ -221,7 +221,7 @@ void Connection::upgrade(const QByteArray &key)
 
 bool Connection::mayProcess() const
 {
-    return !m_session->isOverItsShare()
+    return !m_session->isDeciding() && !m_session->isOverItsShare()
         && m_stream.unsentBytes() <= m_port.relay.settings.maxUnsentBytes;
 }
 
@@ -435,7 +435,9 @@ void Connection::tick(TimePoint now)
     }
     if (m_phase != Phase::Open)
         return;
-    if (!m_session->isHandshakeDone() && now - m_accepted >= settings.handshakeTimeout) {
+    // While it is the relay that has to decide, the peer has done its part.
+    const bool isAwaited = !m_session->isHandshakeDone() && !m_session->isDeciding();
+    if (isAwaited && now - m_accepted >= settings.handshakeTimeout) {
         close(CloseCode::Refused, "no handshake in time");
         return;
     }

@@ -84,7 +84,7 @@ void IoWorker::handle(IoEvent &event)
         [&](auto &what) {
             using Event = std::decay_t<decltype(what)>;
             // What a request held is free again, whether or not its connection is still there.
-            if constexpr (std::is_same_v<Event, StoreReply> || std::is_same_v<Event, ProofAnswer>) {
+            if constexpr (requires { what.origin; }) {
                 m_port.relay.budget.giveBack(what.origin.cost);
                 to = what.origin.connection;
             } else {

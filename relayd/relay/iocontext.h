@@ -12,6 +12,7 @@
 
 namespace relay {
 
+class HandshakeVerifier;
 class Metrics;
 struct Settings;
 
@@ -29,6 +30,8 @@ protected:
 struct StoreProgress {
     /** The highest that is committed; set by the writer before it looks for who is online. */
     std::atomic<qint64> lastDeviceMessage {0};
+    /** How many ids are proven; set by the writer likewise. While it is 0, nobody need be asked. */
+    std::atomic<qint64> provenIds {0};
     /** Payload bytes of pushes that I/O threads have not handled yet. */
     std::atomic<qint64> pushBytes {0};
 
@@ -44,6 +47,7 @@ struct RelayContext {
     Presence &presence;
     InFlightBudget &budget;
     StoreProgress &progress;
+    HandshakeVerifier &verifier;
 };
 
 /** What the sessions of one I/O thread share. */

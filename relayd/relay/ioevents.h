@@ -65,6 +65,22 @@ struct ProofAnswer {
     bool failed = false;
 };
 
+/** The answer to a ProvenRequest. */
+struct ProvenAnswer {
+    Origin origin;
+    /** Unix milliseconds of the last proof of the client_id; nothing if it is not proven. */
+    std::optional<qint64> clientProvenAt;
+    bool isRoutingIdProven = false;
+    /** The database could not be read. */
+    bool failed = false;
+};
+
+/** Somebody has proven to own an id that this connection uses. */
+struct IdProven {
+    ConnectionId to;
+    Id id;
+};
+
 /** News for a sender of what became of a blob. */
 struct Receipt {
     ConnectionId to;
@@ -74,6 +90,7 @@ struct Receipt {
     Sequence blob;
 };
 
-using IoEvent = std::variant<StoreReply, ItemPush, ItemPage, ProofAnswer, Receipt>;
+using IoEvent =
+    std::variant<StoreReply, ItemPush, ItemPage, ProofAnswer, ProvenAnswer, IdProven, Receipt>;
 
 } // namespace relay

@@ -12,6 +12,7 @@ enum class CloseCode : quint16 {
     NotBinary = 1003,
     NotDecodable = 1007,
     Refused = 1008,
+    Internal = 1011,
 };
 
 /** The other end of a session, as the rules see it. Lives on the session's I/O thread. */

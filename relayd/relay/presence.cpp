@@ -3,6 +3,21 @@
 
 namespace relay {
 
+namespace {
+
+template <typename Map, typename Key>
+void remove(Map &map, const Key &key, ConnectionId connection)
+{
+    const auto it = map.find(key);
+    if (it == map.end())
+        return;
+    it->second.removeOne(connection);
+    if (it->second.isEmpty())
+        map.erase(it);
+}
+
+} // namespace
+
 Presence::Presence(Rate general, Rate recovery)
     : m_general(general)
     , m_recovery(recovery)
@@ -46,12 +61,7 @@ void Presence::removeDevice(const DeviceKey &device, ConnectionId connection)
 {
     Shard &shard = shardOf(device.client);
     const std::lock_guard lock(shard.mutex);
-    const auto it = shard.devices.find(device);
-    if (it == shard.devices.end())
-        return;
-    it->second.removeOne(connection);
-    if (it->second.isEmpty())
-        shard.devices.erase(it);
+    remove(shard.devices, device, connection);
 }
 
 Presence::Connections Presence::device(const DeviceKey &device) const
@@ -62,6 +72,30 @@ Presence::Connections Presence::device(const DeviceKey &device) const
     if (it == shard.devices.end())
         return {};
     return Connections(it->second.begin(), it->second.end());
+}
+
+void Presence::addClient(const Id &clientId, ConnectionId connection)
+{
+    Shard &shard = shardOf(clientId);
+    const std::lock_guard lock(shard.mutex);
+    shard.clients[clientId].append(connection);
+}
+
+void Presence::removeClient(const Id &clientId, ConnectionId connection)
+{
+    Shard &shard = shardOf(clientId);
+    const std::lock_guard lock(shard.mutex);
+    remove(shard.clients, clientId, connection);
+}
+
+Presence::Connections Presence::usersOf(const Id &id) const
+{
+    Connections users = mailbox(id);
+    const Shard &shard = shardOf(id);
+    const std::lock_guard lock(shard.mutex);
+    if (const auto it = shard.clients.find(id); it != shard.clients.end())
+        users.append(it->second.data(), it->second.size());
+    return users;
 }
 
 bool Presence::takeToken(const Id &routingId, TimePoint now)

@@ -29,7 +29,8 @@ struct DeviceKeyHash {
 };
 
 /**
- * Who is online: routing id -> its connections and its rate buckets, and device -> its connections.
+ * Who is online: routing id -> its connections and its rate buckets, device -> its connections, and
+ * client id -> those of its connections that go by another routing id.
  *
  * The one thing that threads share. Sharded, each shard behind a lock of its own that is held for a
  * look-up and never across a call. Bounded: a routing id without connections is forgotten once its
@@ -50,6 +51,11 @@ public:
     void removeDevice(const DeviceKey &device, ConnectionId connection);
     Connections device(const DeviceKey &device) const;
 
+    void addClient(const Id &clientId, ConnectionId connection);
+    void removeClient(const Id &clientId, ConnectionId connection);
+    /** Those that go by `id`, be it as routing id or as client id. */
+    Connections usersOf(const Id &id) const;
+
     bool takeToken(const Id &routingId, TimePoint now);
     bool takeRecoveryToken(const Id &routingId, TimePoint now);
 
@@ -69,6 +75,7 @@ private:
         mutable std::mutex mutex;
         std::unordered_map<Id, Mailbox, IdHash> mailboxes;
         std::unordered_map<DeviceKey, QVarLengthArray<ConnectionId, 1>, DeviceKeyHash> devices;
+        std::unordered_map<Id, QVarLengthArray<ConnectionId, 1>, IdHash> clients;
     };
     static constexpr size_t ShardCount = 64;
 

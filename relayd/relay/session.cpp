@@ -2,6 +2,7 @@
 #include "relayd/relay/session.h"
 
 #include "relayd/config/settings.h"
+#include "relayd/relay/handshakeverifier.h"
 
 #include <chrono>
 #include <limits>
@@ -15,9 +16,15 @@ namespace {
 const std::vector<QByteArray> &features()
 {
     static const std::vector<QByteArray> list {"routing_token", "suppress_presence", "purge",
-        "device_sync", "recovery_proof", "account_revoked", "live_delivery", "blob_id_in_ack"};
+        "device_sync", "recovery_proof", "account_revoked", "authenticated_handshake",
+        "live_delivery", "blob_id_in_ack"};
     return list;
 }
+
+/** A proof of an id is written down anew when the last is so old: not at each handshake. */
+constexpr std::chrono::seconds ProofRenewal = std::chrono::days(1);
+
+constexpr QByteArrayView SignsItsHandshakes = "this id signs its handshakes";
 
 /** Whether a client waits for a status when it sends this (shared/protocol/README.md, 2.2). */
 bool hasStatus(MessageType type)
@@ -63,6 +70,7 @@ Session::Member::Member(const Handshake &handshake)
     , routingId(handshake.routingToken.value_or(handshake.clientId))
     , deviceId(handshake.deviceId)
     , suppressPresence(handshake.suppressPresence)
+    , isSigned(handshake.signature.has_value())
     , mailbox(DeliveryStream::ofMailbox(routingId.id))
 {
     if (deviceId)
@@ -86,7 +94,9 @@ void Session::leave()
     if (std::exchange(m_hasLeft, true) || !m_member)
         return;
     m_io.relay.presence.removeMailbox(m_member->routingId.id, m_id);
-    if (m_member->device)
+    if (m_member->clientId.id != m_member->routingId.id)
+        m_io.relay.presence.removeClient(m_member->clientId.id, m_id);
+    if (m_member->deviceMessages)
         m_io.relay.presence.removeDevice(*m_member->device, m_id);
 }
 
@@ -98,6 +108,7 @@ bool Session::isOverItsShare() const
 
 void Session::receive(QByteArrayView frame)
 {
+    Q_ASSERT(!isDeciding());
     m_io.relay.metrics.messagesReceivedTotal.Increment();
     m_arrived = m_io.relay.clock.now();
     auto decoded = m_io.decoder.decode(frame);
@@ -118,8 +129,7 @@ void Session::receive(QByteArrayView frame)
             shakeHands(*handshake);
         } else if (std::holds_alternative<Invalid>(envelope.message)
             && std::get<Invalid>(envelope.message).type == MessageType::Handshake) {
-            refuse(RefusalReason::Invalid);
-            m_peer.close(CloseCode::Refused, "the handshake has a malformed field");
+            refuseHandshake("the handshake has a malformed field");
         } else {
             refuse(RefusalReason::NotExpected);
             m_peer.close(CloseCode::Refused, "the first message is not a Handshake");
@@ -144,13 +154,58 @@ void Session::receiveText()
 
 void Session::shakeHands(const Handshake &handshake)
 {
-    // Signed handshakes are decided here: until the decision, the connection holds later frames.
+    const RelayContext &relay = m_io.relay;
+    if (handshake.signature) {
+        const auto now = static_cast<quint64>(std::max(relay.clock.unixMillis() / 1000, qint64(0)));
+        if (const auto fault = relay.verifier.verify(handshake, now, m_arrived)) {
+            refuseHandshake(textOf(*fault));
+            return;
+        }
+    } else if (relay.settings.requireAuth) {
+        refuseHandshake("this relay asks for signed handshakes");
+        return;
+    }
     m_member = std::make_unique<Member>(handshake);
+    const Member &member = *m_member;
+    // Registered before anything is read: what is committed from now on is pushed, and a proof that
+    // somebody else owns one of the ids finds this connection, or is found by it.
+    relay.presence.addMailbox(member.routingId.id, m_id);
+    if (member.clientId.id != member.routingId.id)
+        relay.presence.addClient(member.clientId.id, m_id);
+
+    if (!relay.settings.protectProvenIds)
+        admit();
+    else if (relay.progress.provenIds > 0)
+        m_io.store.read(ProvenRequest {begin({}, 0), member.clientId.id, member.routingId.id});
+    else
+        decide({});
+}
+
+void Session::decide(const ProvenAnswer &standing)
+{
+    const Member &member = *m_member;
+    const bool isRoutingIdForeign =
+        standing.isRoutingIdProven && member.routingId.id != member.clientId.id;
+    if (isRoutingIdForeign || (!member.isSigned && standing.clientProvenAt)) {
+        refuseHandshake(SignsItsHandshakes);
+        return;
+    }
+    const qint64 now = m_io.relay.clock.unixMillis();
+    const auto life = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::min<std::chrono::seconds>(m_io.relay.settings.blobTtl / 2, ProofRenewal));
+    const bool isFresh = standing.clientProvenAt && now - *standing.clientProvenAt < life.count();
+    if (member.isSigned && !isFresh)
+        submit(ProveId {member.clientId.id}, {}, 0);
+    else
+        admit();
+}
+
+void Session::admit()
+{
     Member &member = *m_member;
-    Presence &presence = m_io.relay.presence;
-    // Registered before anything is read: what is committed from now on is pushed.
-    presence.addMailbox(member.routingId.id, m_id);
+    member.isAdmitted = true;
     if (member.device) {
+        Presence &presence = m_io.relay.presence;
         presence.addDevice(*member.device, m_id);
         member.deviceMessages = DeliveryStream::ofDevice(
             *member.device, Sequence {m_io.relay.progress.lastDeviceMessage.load()});
@@ -167,6 +222,35 @@ void Session::shakeHands(const Handshake &handshake)
     send(m_io.wireIds.fresh(), std::move(ack));
     observeDuration(m_arrived);
     continueDelivery();
+}
+
+void Session::refuseHandshake(QByteArrayView reason)
+{
+    refuse(RefusalReason::Invalid);
+    m_peer.close(CloseCode::Refused, reason);
+}
+
+void Session::handle(ProvenAnswer &answerOfStore)
+{
+    settle(answerOfStore.origin);
+    if (m_hasLeft)
+        return;
+    if (answerOfStore.failed) {
+        refuse(RefusalReason::Storage);
+        m_peer.close(CloseCode::Internal, "the store cannot be read; try again");
+        return;
+    }
+    decide(answerOfStore);
+}
+
+void Session::handle(IdProven &proven)
+{
+    if (m_hasLeft || (m_member->isSigned && m_member->clientId.id == proven.id))
+        return;
+    if (isDeciding())
+        refuseHandshake(SignsItsHandshakes);
+    else
+        m_peer.close(CloseCode::Refused, SignsItsHandshakes);
 }
 
 bool Session::passesLimiter(const Message &message)
@@ -301,13 +385,18 @@ void Session::refuse(RefusalReason reason)
     m_io.relay.metrics.refused(reason);
 }
 
-void Session::submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes)
+Origin Session::begin(QByteArray messageId, qint64 payloadBytes)
 {
     const qint64 cost = InFlightBudget::RequestOverhead + messageId.size() + payloadBytes;
     ++m_requestsInFlight;
     m_bytesInFlight += cost;
     m_io.relay.budget.take(cost);
-    m_io.store.write({{m_id, std::move(messageId), m_arrived, cost}, std::move(operation)});
+    return {m_id, std::move(messageId), m_arrived, cost};
+}
+
+void Session::submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes)
+{
+    m_io.store.write({begin(std::move(messageId), payloadBytes), std::move(operation)});
 }
 
 void Session::settle(const Origin &origin)
@@ -320,6 +409,12 @@ void Session::settle(const Origin &origin)
 void Session::handle(StoreReply &reply)
 {
     settle(reply.origin);
+    if (isDeciding()) {
+        // The peer has shown who it is, so it is served even where that cannot be written down now.
+        if (!m_hasLeft)
+            admit();
+        return;
+    }
     const bool hasFailed = reply.outcome != StoreOutcome::Done;
     if (hasFailed)
         refuse(reasonOf(reply.outcome));
@@ -356,13 +451,13 @@ void Session::handle(Receipt &receipt)
     // Others decide how many there are, so a peer that does not read gets none: they are news, not
     // answers that are owed.
     const bool hasRoom = m_peer.unsentBytes() <= m_io.relay.settings.maxUnsentBytes;
-    if (!m_hasLeft && hasRoom)
+    if (isHandshakeDone() && !m_hasLeft && hasRoom)
         answer(receipt.messageId, receipt.status, m_io.wireIds.idOf(ItemKind::Blob, receipt.blob));
 }
 
 DeliveryStream *Session::streamOf(ItemKind kind)
 {
-    if (!m_member || m_hasLeft)
+    if (!isHandshakeDone() || m_hasLeft)
         return nullptr;
     if (kind == ItemKind::Blob)
         return &m_member->mailbox;
@@ -397,7 +492,7 @@ void Session::handle(ItemPage &page)
 
 void Session::continueDelivery()
 {
-    if (!m_member || m_hasLeft)
+    if (!isHandshakeDone() || m_hasLeft)
         return;
     pump(m_member->mailbox, ItemKind::Blob);
     m_member->mailboxWasLive |= m_member->mailbox.isLive();

@@ -31,6 +31,8 @@ public:
     void handle(ItemPush &push);
     void handle(ItemPage &page);
     void handle(ProofAnswer &answer);
+    void handle(ProvenAnswer &answer);
+    void handle(IdProven &proven);
     void handle(Receipt &receipt);
 
     /** The peer took bytes, or time has passed: goes on with deliveries that waited. */
@@ -38,14 +40,16 @@ public:
     /** The connection ends: no more deliveries, nobody finds it any more. Requests run on. */
     void leave();
 
-    bool isHandshakeDone() const { return m_member != nullptr; }
+    bool isHandshakeDone() const { return m_member && m_member->isAdmitted; }
+    /** A handshake has come and is not decided yet: what follows it has to wait. */
+    bool isDeciding() const { return m_member && !m_member->isAdmitted; }
     /** Requests that the store has not answered. */
     int requestsInFlight() const { return m_requestsInFlight; }
     /** The store owes so much that no more should be read (relayd/README.md, "Bounds"). */
     bool isOverItsShare() const;
 
 private:
-    /** What a connection has once its handshake is done; a silent stranger costs none of it. */
+    /** What a connection has once its handshake has come; a silent stranger costs none of it. */
     struct Member {
         explicit Member(const Handshake &handshake);
 
@@ -55,6 +59,10 @@ private:
         std::optional<WrittenId> deviceId;
         std::optional<DeviceKey> device;
         bool suppressPresence;
+        /** The handshake was signed, by the key that clientId names. */
+        bool isSigned;
+        /** It has been decided that this peer may use its ids. */
+        bool isAdmitted = false;
         DeliveryStream mailbox;
         std::optional<DeliveryStream> deviceMessages;
         /** The mailbox has been delivered once, so it is the device messages' turn. */
@@ -64,6 +72,9 @@ private:
     };
 
     void shakeHands(const Handshake &handshake);
+    void decide(const ProvenAnswer &standing);
+    void admit();
+    void refuseHandshake(QByteArrayView reason);
     bool passesLimiter(const Message &message);
     bool passesRecoveryLimiter(const Envelope &envelope);
 
@@ -81,6 +92,7 @@ private:
     template <typename Other>
     void carryOut(Envelope &envelope, Other &other);
 
+    Origin begin(QByteArray messageId, qint64 payloadBytes);
     void submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes);
     void settle(const Origin &origin);
     void answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId = {});

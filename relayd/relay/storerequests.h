@@ -68,13 +68,18 @@ struct QueryProofs {
     qsizetype maxFrameSize = 0;
 };
 
+/** The owner of this client_id has signed a handshake: from now on nobody else may use the id. */
+struct ProveId {
+    Id id;
+};
+
 /** A blob was written to a connection that does not hide its presence: news for the receipts. */
 struct NoteDelivered {
     Sequence sequence;
 };
 
 using StoreOperation = std::variant<StoreBlob, StoreDeviceMessage, StoreProof, AckBlob,
-    AckDeviceMessage, Purge, QueryProofs, NoteDelivered>;
+    AckDeviceMessage, Purge, ProveId, QueryProofs, NoteDelivered>;
 
 /** Where an answer goes, and what it answers. */
 struct Origin {
@@ -118,7 +123,14 @@ struct ProofRequest {
     QueryProofs query;
 };
 
+/** Whether the ids of a handshake have been proven. */
+struct ProvenRequest {
+    Origin origin;
+    Id clientId;
+    Id routingId;
+};
+
 /** For the reader. */
-using ReadRequest = std::variant<PageRequest, ProofRequest>;
+using ReadRequest = std::variant<PageRequest, ProofRequest, ProvenRequest>;
 
 } // namespace relay

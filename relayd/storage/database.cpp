@@ -24,7 +24,10 @@ Q_LOGGING_CATEGORY(lcStorage, "relay.storage")
 constexpr qint64 ApplicationId = 0x56526c79;
 
 /** In order; the number of those applied is the schema version. */
-const QStringList Migrations {QStringLiteral(":/relay/migrations/sqlite/0001_initial.sql")};
+const QStringList Migrations {
+    QStringLiteral(":/relay/migrations/sqlite/0001_initial.sql"),
+    QStringLiteral(":/relay/migrations/sqlite/0002_proven_ids.sql"),
+};
 
 QString nextConnectionName()
 {

@@ -31,6 +31,7 @@ struct StoreReader::Statements {
               "ORDER BY sequence LIMIT ?")))
         , proof(db.prepare(
               QStringLiteral("SELECT proof FROM proofs WHERE key_hash = ? AND expires_at > ?")))
+        , provenAt(db.prepare(QStringLiteral("SELECT proven_at FROM proven_ids WHERE id = ?")))
     {
     }
 
@@ -38,6 +39,7 @@ struct StoreReader::Statements {
     QSqlQuery deviceBacklog;
     QSqlQuery deviceLive;
     QSqlQuery proof;
+    QSqlQuery provenAt;
 };
 
 StoreReader::StoreReader(RelayContext &relay, const IoInboxes &io)
@@ -189,6 +191,37 @@ void StoreReader::answer(ProofRequest &request)
     }
     const ConnectionId to = request.origin.connection;
     m_mail.add(to, std::move(answer));
+}
+
+void StoreReader::answer(ProvenRequest &request)
+{
+    ProvenAnswer answer;
+    bool ok = true;
+    answer.clientProvenAt = provenAt(request.clientId, ok);
+    answer.isRoutingIdProven = request.routingId == request.clientId
+        ? answer.clientProvenAt.has_value()
+        : provenAt(request.routingId, ok).has_value();
+    answer.failed = !ok;
+    const ConnectionId to = request.origin.connection;
+    answer.origin = std::move(request.origin);
+    m_mail.add(to, std::move(answer));
+}
+
+std::optional<qint64> StoreReader::provenAt(const Id &id, bool &ok)
+{
+    QSqlQuery &statement = m_statements->provenAt;
+    statement.bindValue(0, toSql(id));
+    if (!statement.exec()) {
+        qCWarning(lcReader).noquote()
+            << "a proven id cannot be read:" << statement.lastError().text();
+        ok = false;
+        return std::nullopt;
+    }
+    std::optional<qint64> time;
+    if (statement.next())
+        time = statement.value(0).toLongLong();
+    statement.finish();
+    return time;
 }
 
 } // namespace relay

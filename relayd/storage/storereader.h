@@ -47,6 +47,9 @@ private:
     void drain();
     void answer(PageRequest &request);
     void answer(ProofRequest &request);
+    void answer(ProvenRequest &request);
+    /** When `id` was proven last; `ok` becomes false if that cannot be read. */
+    std::optional<qint64> provenAt(const Id &id, bool &ok);
     bool readPage(const PageQuery &query, ItemPage &page);
 
     RelayContext &m_relay;

@@ -93,10 +93,20 @@ struct StoreTables::Statements {
               QStringLiteral("SELECT key_hash FROM proofs WHERE expires_at <= ? LIMIT ?")))
         , countExpiredProofs(
               db.prepare(QStringLiteral("SELECT count(*) FROM proofs WHERE expires_at <= ?")))
+        , provenAt(db.prepare(QStringLiteral("SELECT proven_at FROM proven_ids WHERE id = ?")))
+        , upsertProvenId(db.prepare(
+              QStringLiteral("INSERT INTO proven_ids (id, proven_at) VALUES (?, ?) "
+                             "ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at")))
+        , deleteProvenIds(db.prepare(QStringLiteral(
+              "DELETE FROM proven_ids WHERE id IN (SELECT id FROM proven_ids WHERE proven_at <= ? "
+              "AND NOT EXISTS (SELECT 1 FROM blobs WHERE recipient = id) LIMIT ?)")))
+        , provenIdCount(
+              db.prepare(QStringLiteral("SELECT proven_id_count FROM state WHERE id = 1")))
         , saveTotals(db.prepare(QStringLiteral(
               "UPDATE state SET last_blob = ?, last_device_message = ?, last_time = ?, "
               "blob_count = ?, blob_bytes = ?, device_message_count = ?, device_message_bytes = ?, "
-              "proof_count = ?, proof_bytes = ? WHERE id = 1")))
+              "proof_count = ?, proof_bytes = ?, proven_id_count = proven_id_count + ? "
+              "WHERE id = 1")))
     {
     }
 
@@ -119,6 +129,10 @@ struct StoreTables::Statements {
     QSqlQuery deleteProof;
     QSqlQuery expiredProofs;
     QSqlQuery countExpiredProofs;
+    QSqlQuery provenAt;
+    QSqlQuery upsertProvenId;
+    QSqlQuery deleteProvenIds;
+    QSqlQuery provenIdCount;
     QSqlQuery saveTotals;
 };
 
@@ -173,8 +187,8 @@ bool StoreTables::load()
         return false;
     QSqlQuery select = m_database.prepare(QStringLiteral(
         "SELECT id_key, last_blob, last_device_message, last_time, blob_count, blob_bytes, "
-        "device_message_count, device_message_bytes, proof_count, proof_bytes FROM state "
-        "WHERE id = 1"));
+        "device_message_count, device_message_bytes, proof_count, proof_bytes, proven_id_count "
+        "FROM state WHERE id = 1"));
     if (!run(select) || !select.next())
         return false;
     const auto number = [&](int column) { return select.value(column).toLongLong(); };
@@ -185,6 +199,7 @@ bool StoreTables::load()
     m_totals.blobs = {number(4), number(5)};
     m_totals.deviceMessages = {number(6), number(7)};
     m_totals.proofs = {number(8), number(9)};
+    m_totals.provenIds = number(10);
     m_pending = m_totals;
     m_statements = std::make_unique<Statements>(m_database);
     return m_idKey.size() == WireIds::KeySize;
@@ -219,12 +234,23 @@ void StoreTables::rollback()
 bool StoreTables::saveTotals()
 {
     const StoreTotals &t = m_pending;
+    // Another process may forget a proof meanwhile, so this one number is changed, not set.
+    const qint64 moreProvenIds = t.provenIds - m_totals.provenIds;
     if (run(m_statements->saveTotals, t.lastBlob.value, t.lastDeviceMessage.value, t.lastTime,
             t.blobs.count, t.blobs.bytes, t.deviceMessages.count, t.deviceMessages.bytes,
-            t.proofs.count, t.proofs.bytes))
+            t.proofs.count, t.proofs.bytes, moreProvenIds))
         return true;
     failed();
     return false;
+}
+
+void StoreTables::reloadProvenIds()
+{
+    QSqlQuery &query = m_statements->provenIdCount;
+    if (!run(query) || !query.next())
+        return;
+    m_totals.provenIds = m_pending.provenIds = query.value(0).toLongLong();
+    query.finish();
 }
 
 bool StoreTables::touch()
@@ -432,6 +458,22 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
     return true;
 }
 
+Applied StoreTables::apply(const ProveId &proof, qint64 nowMillis)
+{
+    QSqlQuery &before = m_statements->provenAt;
+    if (!run(before, toSql(proof.id)))
+        return failed();
+    Applied applied;
+    applied.isFirstProof = !before.next();
+    before.finish();
+    if (applied.isFirstProof && !hasRoom(0))
+        return Applied::of(ApplyResult::StoreFull);
+    if (!run(m_statements->upsertProvenId, toSql(proof.id), nextTime(nowMillis)))
+        return failed();
+    m_pending.provenIds += applied.isFirstProof;
+    return applied;
+}
+
 Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)
 {
     using std::chrono::milliseconds;
@@ -440,7 +482,7 @@ Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)
     Applied applied;
     mayHaveMore = false;
     if (!sweepBlobs(before, applied, mayHaveMore) || !sweepDeviceMessages(before, mayHaveMore)
-        || !sweepProofs(nowMillis, mayHaveMore))
+        || !sweepProofs(nowMillis, mayHaveMore) || !sweepProvenIds(before, mayHaveMore))
         return failed();
     return applied;
 }
@@ -511,6 +553,17 @@ bool StoreTables::sweepProofs(qint64 now, bool &mayHaveMore)
         subtract(m_pending.proofs, *gone);
     }
     mayHaveMore |= hashes.size() == SweepStep;
+    return true;
+}
+
+bool StoreTables::sweepProvenIds(qint64 before, bool &mayHaveMore)
+{
+    QSqlQuery &remove = m_statements->deleteProvenIds;
+    if (!run(remove, before, SweepStep))
+        return false;
+    const int gone = remove.numRowsAffected();
+    m_pending.provenIds -= gone;
+    mayHaveMore |= gone == SweepStep;
     return true;
 }
 

@@ -44,6 +44,8 @@ struct Applied {
     /** Of an ack: the row was there. */
     bool wasThere = false;
     PurgeResponse purged;
+    /** Of a proof of an id: it was not proven before. */
+    bool isFirstProof = false;
     /** The blobs that a purge or a sweep removed. */
     std::vector<Sequence> removedBlobs;
 };
@@ -87,6 +89,10 @@ public:
     Applied apply(const AckBlob &ack, qint64 nowMillis);
     Applied apply(const AckDeviceMessage &ack, qint64 nowMillis);
     Applied apply(const Purge &purge, qint64 nowMillis);
+    Applied apply(const ProveId &proof, qint64 nowMillis);
+
+    /** Takes over what `vauchi-relay forget-proof` has changed beside this process. */
+    void reloadProvenIds();
 
     /** A commit that changes nothing: proof that storage can be written. */
     bool touch();
@@ -110,6 +116,7 @@ private:
     bool sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore);
     bool sweepDeviceMessages(qint64 before, bool &mayHaveMore);
     bool sweepProofs(qint64 now, bool &mayHaveMore);
+    bool sweepProvenIds(qint64 before, bool &mayHaveMore);
     bool saveTotals();
 
     Database &m_database;

@@ -15,6 +15,7 @@ struct StoreTotals {
     Usage blobs;
     Usage deviceMessages;
     Usage proofs;
+    qint64 provenIds = 0;
 
     /**
      * What a row costs beyond its payload: ids, header, index entries. So that empty payloads
@@ -22,7 +23,7 @@ struct StoreTotals {
      */
     static constexpr qint64 RowOverhead = 160;
 
-    qint64 rows() const { return blobs.count + deviceMessages.count + proofs.count; }
+    qint64 rows() const { return blobs.count + deviceMessages.count + proofs.count + provenIds; }
     /** What RELAY_MAX_STORAGE_BYTES limits and relay_storage_bytes shows. */
     qint64 storedBytes() const
     {

@@ -82,7 +82,7 @@ std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const 
                            "read-only?")
                 .arg(config.path)};
     }
-    m_links.relay.progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
+    publishProgress();
     noteCommit(true);
     checkSpace();
     publishGauges();
@@ -172,7 +172,7 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     if (!isCommitted)
         results.assign(batch.size(), Applied::of(ApplyResult::Failed));
 
-    m_links.relay.progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
+    publishProgress();
     size_t stored = 0;
     for (size_t i = 0; i < batch.size(); ++i) {
         stored += isStore(batch[i].operation) && results[i].result == ApplyResult::Done;
@@ -206,6 +206,9 @@ void StoreWriter::publish(StoreRequest &request, Applied &applied)
         publishStored(*message, applied);
     } else if (std::holds_alternative<StoreProof>(request.operation)) {
         metrics.recoveryVouchersTotal.Increment();
+    } else if (auto *proof = std::get_if<ProveId>(&request.operation)) {
+        if (applied.isFirstProof)
+            announceProof(proof->id);
     } else if (auto *ack = std::get_if<AckBlob>(&request.operation)) {
         if (!applied.wasThere)
             return;
@@ -230,6 +233,13 @@ void StoreWriter::publishStored(StoreRequest &request, StoreBlob &store, const A
     push(online, ItemKind::Blob,
         {applied.sequence, 0, store.sender ? store.sender->toCompact() : QByteArray(),
             applied.storedAt, std::move(store.ciphertext)});
+}
+
+void StoreWriter::announceProof(const Id &id)
+{
+    // Whoever is there without a signature is told, and leaves; whoever comes later finds the row.
+    for (const ConnectionId user : m_links.relay.presence.usersOf(id))
+        m_mail.add(user, IdProven {user, id});
 }
 
 void StoreWriter::publishStored(StoreDeviceMessage &store, const Applied &applied)
@@ -282,6 +292,13 @@ void StoreWriter::sendReceipt(
         m_mail.add(to, Receipt {to, sender->messageId, status, blob});
 }
 
+void StoreWriter::publishProgress()
+{
+    StoreProgress &progress = m_links.relay.progress;
+    progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
+    progress.provenIds = m_tables->totals().provenIds;
+}
+
 void StoreWriter::publishGauges()
 {
     const StoreTotals &totals = m_tables->totals();
@@ -289,6 +306,7 @@ void StoreWriter::publishGauges()
     metrics.blobsStored.Set(static_cast<double>(totals.blobs.count));
     metrics.recoveryProofsActive.Set(
         static_cast<double>(std::max(totals.proofs.count - m_expiredProofs, qint64(0))));
+    metrics.provenIds.Set(static_cast<double>(totals.provenIds));
     metrics.storageBytes.Set(static_cast<double>(totals.storedBytes()));
 }
 
@@ -335,6 +353,8 @@ void StoreWriter::tick()
 {
     checkSpace();
     m_expiredProofs = m_tables->expiredProofs(m_links.relay.clock.unixMillis());
+    m_tables->reloadProvenIds();
+    publishProgress();
     publishGauges();
     const auto oldest = m_tables->oldestBlob();
     m_links.relay.metrics.oldestBlobTimestampSeconds.Set(oldest ? toSeconds(*oldest) : 0);

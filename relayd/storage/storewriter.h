@@ -80,10 +80,12 @@ private:
     void publish(StoreRequest &request, Applied &applied);
     void publishStored(StoreRequest &request, StoreBlob &store, const Applied &applied);
     void publishStored(StoreDeviceMessage &store, const Applied &applied);
+    void announceProof(const Id &id);
     void reply(StoreRequest &request, const Applied &applied);
     void push(const Presence::Connections &to, ItemKind kind, const StoredItem &item);
     void sendReceipt(
         const std::optional<Receipts::Sender> &sender, AckStatus status, Sequence blob);
+    void publishProgress();
     void publishGauges();
 
     void tick();

@@ -88,6 +88,10 @@ inline constexpr MetricName RecoveryProofsActive {
 inline constexpr MetricName RecoveryVouchersTotal {
     "relay_recovery_vouchers_total", MetricKind::Counter, "Recovery proofs accepted."};
 
+// Identities
+inline constexpr MetricName ProvenIds {"relay_proven_ids", MetricKind::Gauge,
+    "Client ids that have signed a handshake and are protected now."};
+
 // The process
 inline constexpr MetricName Ready {"relay_ready", MetricKind::Gauge,
     "1 while the relay can take and keep messages, as /ready says."};

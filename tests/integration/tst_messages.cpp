@@ -86,11 +86,12 @@ void TestMessages::tellsWhatItCanDoAndAllows()
     QVERIFY(ack);
     QCOMPARE(ack->protocolVersion, 1u);
     QVERIFY(!ack->serverVersion.isEmpty());
-    for (const char *feature : {"routing_token", "suppress_presence", "purge", "device_sync",
-             "recovery_proof", "account_revoked", "live_delivery", "blob_id_in_ack"})
+    for (const char *feature :
+        {"routing_token", "suppress_presence", "purge", "device_sync", "recovery_proof",
+            "account_revoked", "authenticated_handshake", "live_delivery", "blob_id_in_ack"})
         QVERIFY2(std::ranges::count(ack->features, QByteArray(feature)) == 1, feature);
-    // Not before there are any.
-    QCOMPARE(std::ranges::count(ack->features, QByteArray("authenticated_handshake")), 0);
+    // Not on a connection without Noise.
+    QCOMPARE(std::ranges::count(ack->features, QByteArray("noise_nk")), 0);
     QVERIFY(ack->limits);
     QCOMPARE(ack->limits->maxMessageSize, 65536u);
     QCOMPARE(ack->limits->rateLimitPerMin, 77u);

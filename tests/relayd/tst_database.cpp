@@ -91,14 +91,14 @@ void TestDatabase::createsWhatIsMissing()
     const auto database =
         Database::create({StorageBackend::Sqlite, folder.filePath(QStringLiteral("relay.db"))});
     QVERIFY(database);
-    QCOMPARE(numberOf(*database, "PRAGMA user_version"), 1);
+    QCOMPARE(numberOf(*database, "PRAGMA user_version"), 2);
     QCOMPARE(numberOf(*database, "PRAGMA application_id"), 0x56526c79);
     QCOMPARE(numberOf(*database, "PRAGMA auto_vacuum"), 2); // incremental
     QCOMPARE(numberOf(*database, "PRAGMA synchronous"), 2); // full
     QCOMPARE(numberOf(*database, "PRAGMA secure_delete"), 1);
     QCOMPARE(numberOf(*database, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
     QVERIFY(numberOf(*database, "PRAGMA busy_timeout") >= 1000);
-    for (const char *table : {"state", "blobs", "device_messages", "proofs"})
+    for (const char *table : {"state", "blobs", "device_messages", "proofs", "proven_ids"})
         QCOMPARE(
             database->number(QStringLiteral("SELECT count(*) FROM %1").arg(QLatin1String(table)))
                 .value_or(-1),
@@ -119,7 +119,7 @@ void TestDatabase::opensWhatItMadeAsItIs()
         const auto database = Database::create(config);
         QVERIFY(database);
         QCOMPARE(numberOf(*database, "SELECT count(*) FROM state"), 1);
-        QCOMPARE(numberOf(*database, "PRAGMA user_version"), 1);
+        QCOMPARE(numberOf(*database, "PRAGMA user_version"), 2);
         QCOMPARE(numberOf(*database, "PRAGMA auto_vacuum"), 2);
         QCOMPARE(numberOf(*database, "PRAGMA synchronous"), 2); // kept nowhere in the file
         QCOMPARE(numberOf(*database, "PRAGMA secure_delete"), 1);
@@ -159,7 +159,7 @@ void TestDatabase::writesAsCarefullyAsToldTo()
 
 void TestDatabase::refusesWhatANewerRelayWrote()
 {
-    ForeignFile file({sql("PRAGMA application_id = 1448242297"), sql("PRAGMA user_version = 2"),
+    ForeignFile file({sql("PRAGMA application_id = 1448242297"), sql("PRAGMA user_version = 3"),
         sql("CREATE TABLE blobs (something_new INTEGER)")});
     const QByteArray before = file.bytes();
     const auto database = Database::create(file.config);
@@ -393,7 +393,7 @@ void TestDatabase::keepsMemoryApart()
     QVERIFY(one->exec(sql("INSERT INTO proofs VALUES (x'01', 1, x'02')")));
     QCOMPARE(numberOf(*two, "SELECT count(*) FROM proofs"), 0);
     QCOMPARE(numberOf(*one, "PRAGMA auto_vacuum"), 2);
-    QCOMPARE(numberOf(*one, "PRAGMA user_version"), 1);
+    QCOMPARE(numberOf(*one, "PRAGMA user_version"), 2);
 }
 
 QTEST_GUILESS_MAIN(TestDatabase)

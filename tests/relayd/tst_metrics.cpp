@@ -89,8 +89,8 @@ void TestMetrics::exportsEverythingElseAsZero()
         ++series;
         QVERIFY2(line.endsWith(" 0"), line.constData());
     }
-    // 16 counters, 10 reasons, 9 gauges; each histogram's buckets with +Inf, sum and count.
-    QCOMPARE(series, 16 + 10 + 9 + 2 * (17 + 2) + (12 + 2) + (13 + 2));
+    // 16 counters, 10 reasons, 10 gauges; each histogram's buckets with +Inf, sum and count.
+    QCOMPARE(series, 16 + 10 + 10 + 2 * (17 + 2) + (12 + 2) + (13 + 2));
 }
 
 void TestMetrics::countsWhereTheNameSays_data()
@@ -135,6 +135,7 @@ void TestMetrics::countsWhereTheNameSays_data()
     gauge("relay_max_connections", FIELD(maxConnections));
     gauge("relay_blobs_stored", FIELD(blobsStored));
     gauge("relay_recovery_proofs_active", FIELD(recoveryProofsActive));
+    gauge("relay_proven_ids", FIELD(provenIds));
     gauge("relay_storage_bytes", FIELD(storageBytes));
     gauge("relay_oldest_blob_timestamp_seconds", FIELD(oldestBlobTimestampSeconds));
     gauge(

@@ -373,7 +373,7 @@ void TestSettings::tellsAllFaultsAtOnce()
         {u"RELAY_MAX_CONNECTIONS"_s, u"0"_s}, {u"RELAY_LOG_LEVEL"_s, u"loud"_s},
         {u"RELAY_RATE_LIMIT"_s, u"5"_s}, {u"RELAY_RATE_LIMIT_PER_MIN"_s, u"6"_s},
         {u"RELAY_METRICS_TOKEN"_s, u"a"_s}, {u"RELAY_METRICS_TOKEN_FILE"_s, u"/b"_s},
-        {u"RELAY_REQUIRE_AUTH"_s, u"true"_s}, {u"RELAY_DRAIN_SECS"_s, u"7"_s}});
+        {u"RELAY_REQUIRE_AUTH"_s, u"perhaps"_s}, {u"RELAY_DRAIN_SECS"_s, u"7"_s}});
     QCOMPARE(faults.size(), 6);
     const QString all = faults.join(u'\n');
     for (const char *name : {"RELAY_LISTEN_ADDR", "RELAY_MAX_CONNECTIONS", "RELAY_LOG_LEVEL",
@@ -491,9 +491,6 @@ void TestSettings::refusesWhatThisVersionDoesNotHave_data()
     const auto row = [](const char *name, const char *value) {
         QTest::addRow("%s=%s", name, value) << QString::fromUtf8(name) << QString::fromUtf8(value);
     };
-    row("RELAY_PROTECT_PROVEN_IDS", "on");
-    row("RELAY_REQUIRE_AUTH", "1");
-    row("RELAY_REQUIRE_AUTH", "perhaps");
     row("RELAY_REQUIRE_NOISE", "yes");
     row("RELAY_REQUIRE_NOISE_ENCRYPTION", "true");
     row("RELAY_NOISE_STATIC_KEY", "AAAA");
@@ -517,8 +514,7 @@ void TestSettings::refusesWhatThisVersionDoesNotHave()
 void TestSettings::acceptsSwitchingOffWhatItDoesNotHave()
 {
     const auto loaded = loadSettings(environment(
-        {{u"RELAY_PROTECT_PROVEN_IDS"_s, u"false"_s}, {u"RELAY_REQUIRE_AUTH"_s, u"OFF"_s},
-            {u"RELAY_REQUIRE_NOISE"_s, u"0"_s}, {u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s, u"no"_s},
+        {{u"RELAY_REQUIRE_NOISE"_s, u"0"_s}, {u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s, u"no"_s},
             {u"RELAY_TRUSTED_PROXIES"_s, u""_s}, {u"RELAY_MAX_CONNECTIONS_PER_IP"_s, u"0"_s}}));
     QVERIFY(loaded);
     QCOMPARE(loaded->warnings, QStringList());
@@ -538,7 +534,8 @@ void TestSettings::readsBackWhatItPrints_data()
         {u"RELAY_HANDSHAKE_TIMEOUT_SECS"_s, u"12"_s}, {u"RELAY_PING_INTERVAL_SECS"_s, u"0"_s},
         {u"RELAY_MAX_BLOBS_PER_RECIPIENT"_s, u"0"_s}, {u"RELAY_MAX_BYTES_PER_RECIPIENT"_s, u"0"_s},
         {u"RELAY_MAX_STORAGE_BYTES"_s, u"0"_s}, {u"RELAY_MAX_UNSENT_BYTES"_s, u"5000"_s},
-        {u"RELAY_RECOVERY_RATE_LIMIT_PER_MIN"_s, u"0"_s}, {u"RELAY_IO_THREADS"_s, u"13"_s},
+        {u"RELAY_RECOVERY_RATE_LIMIT_PER_MIN"_s, u"0"_s}, {u"RELAY_REQUIRE_AUTH"_s, u"true"_s},
+        {u"RELAY_PROTECT_PROVEN_IDS"_s, u"false"_s}, {u"RELAY_IO_THREADS"_s, u"13"_s},
         {u"RELAY_SQLITE_SYNCHRONOUS"_s, u"off"_s}, {u"RELAY_DRAIN_SECS"_s, u"14"_s},
         {u"RELAY_LOG_LEVEL"_s, u"warning"_s}, {u"RELAY_LOG_FORMAT"_s, u"json"_s}};
 }

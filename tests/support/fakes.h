@@ -3,6 +3,7 @@
 
 #include "relayd/config/settings.h"
 #include "relayd/metrics/metrics.h"
+#include "relayd/relay/handshakeverifier.h"
 #include "relayd/relay/inbox.h"
 #include "relayd/relay/iocontext.h"
 #include "relayd/relay/ioevents.h"
@@ -62,7 +63,8 @@ struct FakeRelay {
     Presence presence;
     InFlightBudget budget;
     StoreProgress progress;
-    RelayContext context {settings, clock, metrics, presence, budget, progress};
+    HandshakeVerifier verifier;
+    RelayContext context {settings, clock, metrics, presence, budget, progress, verifier};
 };
 
 /** A peer that notes what it is sent, and takes it only when told to. */

@@ -99,6 +99,8 @@ QByteArray StoreFixture::totalsFault()
     compare("proofs", totals.proofs.count, "SELECT count(*) FROM proofs");
     compare(
         "proof bytes", totals.proofs.bytes, "SELECT coalesce(sum(length(proof)), 0) FROM proofs");
+    compare("proven ids", totals.provenIds, "SELECT count(*) FROM proven_ids");
+    compare("stored proven ids", totals.provenIds, "SELECT proven_id_count FROM state");
     compare("stored blobs", totals.blobs.count, "SELECT blob_count FROM state");
     compare("stored blob bytes", totals.blobs.bytes, "SELECT blob_bytes FROM state");
     compare("stored device messages", totals.deviceMessages.count,
