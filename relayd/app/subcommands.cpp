@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/subcommands.h"
 
+#include "relayd/app/datacommands.h"
 #include "relayd/app/healthcheck.h"
 #include "relayd/app/logging.h"
 #include "relayd/app/probe.h"
@@ -78,12 +79,21 @@ int printHelp()
             "  probe URL             send a message through a relay and check each step\n"
             "      --ca FILE         trust the certificates in FILE (wss)\n"
             "      --timeout SECS    for each step (default 10)\n"
+            "  backup FILE           copy the database into a new FILE, while the relay runs or "
+            "not\n"
+            "      --with-keys       and its key, if it has one, into FILE.noise_key.bin\n"
+            "  restore FILE          put a backup in the place of the database, which is kept "
+            "beside\n"
+            "                        it; what was acknowledged since is delivered again\n"
+            "      --with-keys       and FILE.noise_key.bin in the place of the key\n"
+            "  verify [FILE]         check the database, or a backup; exit 1 if a check fails\n"
+            "  stats [--json]        what is stored, and how large it is\n"
             "  --version             versions of the program and its libraries\n"
             "  --help                this text\n"
             "\n"
             "Exit codes: 0 done; 1 failed; 64 usage; 69 a service it needs is missing; 73 cannot\n"
-            "create, 74 cannot write; 75 another relay holds the folder; 77 permission; 78\n"
-            "configuration.\n"
+            "create, 74 cannot write, or the database is damaged; 75 another relay holds the\n"
+            "folder; 77 permission; 78 configuration.\n"
             "\n")
         + settingsHelp());
     return 0;
@@ -137,6 +147,13 @@ int checkHealth(const QStringList &options)
     return problem ? 1 : 0;
 }
 
+int manageData(const QString &command, const QStringList &options)
+{
+    const auto loaded = settingsFromEnvironment();
+    return loaded ? runDataCommand(loaded->settings, command, options)
+                  : toInt(ExitCode::Configuration);
+}
+
 int runDaemon(Dispatcher dispatcher)
 {
     // Whatever the relay creates is its own: the database holds who gets mail.
@@ -178,6 +195,8 @@ int runCommand(const QStringList &arguments)
         return checkHealth(options);
     if (command == QStringLiteral("probe"))
         return probe(options);
+    if (isDataCommand(command))
+        return manageData(command, options);
     if (options.isEmpty()) {
         if (command == QStringLiteral("check-config"))
             return checkConfig();

@@ -2,6 +2,7 @@
 #include "relayd/storage/database.h"
 
 #include <QFile>
+#include <QFileInfo>
 #include <QLoggingCategory>
 #include <QSqlError>
 
@@ -28,6 +29,9 @@ const QStringList Migrations {
     QStringLiteral(":/relay/migrations/sqlite/0001_initial.sql"),
     QStringLiteral(":/relay/migrations/sqlite/0002_proven_ids.sql"),
 };
+
+/** Writer and reader meet only in checkpoints and recovery; 5 s is far more than either takes. */
+const QString ConnectOptions = QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000");
 
 QString nextConnectionName()
 {
@@ -77,6 +81,7 @@ Database::Database(const QString &connectionName)
 Database::Database(Database &&other) noexcept
     : m_handle(std::exchange(other.m_handle, QSqlDatabase()))
     , m_lastError(std::move(other.m_lastError))
+    , m_isDamaged(other.m_isDamaged)
 {
 }
 
@@ -90,7 +95,16 @@ Database::~Database()
     QSqlDatabase::removeDatabase(name);
 }
 
-Result<Database, StartFault> Database::open(const DatabaseConfig &config)
+bool isDamage(const QSqlError &error)
+{
+    constexpr int Corrupt = 11;      // SQLITE_CORRUPT
+    constexpr int NotADatabase = 26; // SQLITE_NOTADB
+    // The higher bits of an extended code say where it was found.
+    const int code = error.nativeErrorCode().toInt() & 0xff;
+    return code == Corrupt || code == NotADatabase;
+}
+
+Result<Database, StartFault> Database::open(const DatabaseConfig &config, const QString &options)
 {
     if (!QSqlDatabase::isDriverAvailable(QStringLiteral("QSQLITE")))
         return Err(StartFault {ExitCode::Unavailable,
@@ -99,8 +113,7 @@ Result<Database, StartFault> Database::open(const DatabaseConfig &config)
     QSqlDatabase &handle = database.m_handle;
     const bool inMemory = config.backend == StorageBackend::Memory;
     handle.setDatabaseName(inMemory ? QStringLiteral(":memory:") : config.path);
-    // Writer and reader meet only in checkpoints and recovery; 5 s is far more than either takes.
-    handle.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    handle.setConnectOptions(options);
     if (!handle.open())
         return Err(database.fault(config.path, handle.lastError().text()));
     return database;
@@ -108,7 +121,11 @@ Result<Database, StartFault> Database::open(const DatabaseConfig &config)
 
 Result<Database, StartFault> Database::create(const DatabaseConfig &config)
 {
-    auto database = open(config);
+    if (config.backend == StorageBackend::Sqlite) {
+        if (auto fault = strayLogFault(config.path))
+            return Err(*std::move(fault));
+    }
+    auto database = open(config, ConnectOptions);
     if (!database)
         return database;
     if (auto fault = database->prepareSchema(config))
@@ -119,14 +136,79 @@ Result<Database, StartFault> Database::create(const DatabaseConfig &config)
 Result<Database, StartFault> Database::connect(const DatabaseConfig &config)
 {
     Q_ASSERT(config.backend != StorageBackend::Memory);
-    auto database = open(config);
+    auto database = open(config, ConnectOptions);
     if (database && !database->exec(QStringLiteral("PRAGMA query_only = 1")))
         return Err(database->fault(config.path, database->lastError()));
     return database;
 }
 
+Result<Database, StartFault> Database::inspect(const QString &path)
+{
+    const QFileInfo file(path);
+    if (!file.isFile())
+        return Err(StartFault {
+            ExitCode::Configuration, QStringLiteral("There is no database %1.").arg(path)});
+    if (auto fault = strayLogFault(path))
+        return Err(*std::move(fault));
+    // The last connection to close moves the log into the database and deletes it; one that may
+    // only read leaves what a killed relay left behind as it is. Where there is no log, the same
+    // deletes the empty one that SQLite makes in order to read.
+    const bool hasLog = QFileInfo(path + QStringLiteral("-wal")).size() > 0;
+    auto database = open({StorageBackend::Sqlite, path},
+        hasLog ? ConnectOptions + QStringLiteral(";QSQLITE_OPEN_READONLY") : ConnectOptions);
+    if (!database)
+        return database;
+    if (!database->exec(QStringLiteral("PRAGMA query_only = 1")))
+        return Err(database->fault(path, database->lastError()));
+    const auto applicationId = database->number(QStringLiteral("PRAGMA application_id"));
+    if (!applicationId)
+        return Err(database->fault(path, database->lastError()));
+    if (*applicationId != ApplicationId)
+        return Err(StartFault {ExitCode::Configuration,
+            QStringLiteral("%1 is a database of another program, not a relay's. Nothing was "
+                           "changed.")
+                .arg(path)});
+    return database;
+}
+
+int Database::latestSchema()
+{
+    return static_cast<int>(Migrations.size());
+}
+
+std::optional<StartFault> Database::strayLogFault(const QString &path)
+{
+    const qint64 log = QFileInfo(path + QStringLiteral("-wal")).size();
+    if (log == 0 || QFileInfo(path).size() > 0)
+        return std::nullopt;
+    return StartFault {ExitCode::CannotWrite,
+        QStringLiteral("The database %1 is missing or empty, but its log %1-wal holds %2 bytes, "
+                       "which opening would delete. Nothing was deleted or changed. Put back the "
+                       "database that belongs to it, restore a backup, or move the log away to "
+                       "begin with an empty store.")
+            .arg(path)
+            .arg(log)};
+}
+
+StartFault Database::newerFault(const QString &path, qint64 version)
+{
+    return {ExitCode::Configuration,
+        QStringLiteral("%1 was written by a newer relay (schema %2; this one, %3, knows up to "
+                       "%4). Start that version again, or restore a backup made before it.")
+            .arg(path)
+            .arg(version)
+            .arg(QStringLiteral(RELAY_VERSION))
+            .arg(latestSchema())};
+}
+
 StartFault Database::fault(const QString &path, const QString &what) const
 {
+    if (m_isDamaged)
+        return {ExitCode::CannotWrite,
+            QStringLiteral("The database %1 is damaged, or is none: %2. Nothing was deleted or "
+                           "changed. See what is left of it with: vauchi-relay verify - and put "
+                           "back a backup with: vauchi-relay restore FILE")
+                .arg(path, what.trimmed())};
     return {ExitCode::CannotWrite,
         QStringLiteral("The database %1 cannot be used: %2. Nothing was deleted or changed. Is the "
                        "disk full or read-only, or is the file damaged?")
@@ -147,14 +229,8 @@ std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
             QStringLiteral("%1 is a database of another program; the relay does not touch it. Set "
                            "RELAY_DATA_DIR to a folder of the relay's own.")
                 .arg(config.path)};
-    if (*version > Migrations.size())
-        return StartFault {ExitCode::Configuration,
-            QStringLiteral("%1 was written by a newer relay (schema %2; this one, %3, knows up to "
-                           "%4). Start that version again, or restore a backup made before it.")
-                .arg(config.path)
-                .arg(*version)
-                .arg(QStringLiteral(RELAY_VERSION))
-                .arg(Migrations.size())};
+    if (*version > latestSchema())
+        return newerFault(config.path, *version);
 
     QStringList pragmas;
     if (isNew)
@@ -213,18 +289,56 @@ bool Database::exec(const QString &sql) const
     QSqlQuery query(m_handle);
     if (query.exec(sql))
         return true;
-    m_lastError = query.lastError().text();
+    noteError(query);
     return false;
+}
+
+void Database::noteError(const QSqlQuery &query) const
+{
+    m_lastError = query.lastError().text();
+    m_isDamaged = m_isDamaged || isDamage(query.lastError());
 }
 
 std::optional<qint64> Database::number(const QString &sql) const
 {
     QSqlQuery query(m_handle);
     if (!query.exec(sql) || !query.next()) {
-        m_lastError = query.lastError().text();
+        noteError(query);
         return std::nullopt;
     }
     return query.value(0).toLongLong();
+}
+
+QStringList Database::integrityFaults() const
+{
+    constexpr int Most = 10;
+    QSqlQuery query(m_handle);
+    QStringList faults;
+    const bool ran = query.exec(QStringLiteral("PRAGMA integrity_check(%1)").arg(Most));
+    // Each row may hold several lines.
+    while (ran && query.next())
+        faults += query.value(0).toString().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    if (query.lastError().isValid()) {
+        noteError(query);
+        faults += m_lastError.trimmed();
+    }
+    if (faults == QStringList {QStringLiteral("ok")})
+        return {};
+    return faults.mid(0, Most);
+}
+
+bool Database::copyTo(const QString &path) const
+{
+    // query_only would refuse the other file too.
+    if (!exec(QStringLiteral("PRAGMA query_only = 0")))
+        return false;
+    QSqlQuery query(m_handle);
+    query.prepare(QStringLiteral("VACUUM INTO ?"));
+    query.addBindValue(path);
+    const bool ok = query.exec();
+    if (!ok)
+        noteError(query);
+    return exec(QStringLiteral("PRAGMA query_only = 1")) && ok;
 }
 
 bool Database::begin() const

@@ -6,8 +6,10 @@
 #include "shared/result.h"
 
 #include <QSqlDatabase>
+#include <QSqlError>
 #include <QSqlQuery>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 
@@ -20,6 +22,9 @@ struct DatabaseConfig {
     QString path;
     SqliteSynchronous synchronous = SqliteSynchronous::Full;
 };
+
+/** Whether SQLite says with `error` that the file is damaged, or is no database. */
+bool isDamage(const QSqlError &error);
 
 /**
  * One connection to the store's database, and everything in which one database differs from
@@ -35,6 +40,16 @@ public:
     /** A second connection to a database that create() has prepared. In memory there is none. */
     static Result<Database, StartFault> connect(const DatabaseConfig &config);
 
+    /**
+     * A connection that only reads, to a relay's database that may be in use, at rest, or left
+     * behind by a relay that was killed: changes neither it nor its log. Of any schema.
+     */
+    static Result<Database, StartFault> inspect(const QString &path);
+
+    /** How many migrations this program knows. */
+    static int latestSchema();
+    static StartFault newerFault(const QString &path, qint64 version);
+
     ~Database();
     Database(Database &&other) noexcept;
     Database &operator=(Database &&) = delete;
@@ -43,8 +58,21 @@ public:
     QSqlQuery prepare(const QString &sql) const;
     bool exec(const QString &sql) const;
     std::optional<qint64> number(const QString &sql) const;
-    /** Of the last exec() or number() that failed. */
+    /** Of the last exec(), number(), copyTo() or integrityFaults() that failed. */
     QString lastError() const { return m_lastError; }
+    /** One of them met damage. */
+    bool isDamaged() const { return m_isDamaged; }
+    /** What cannot be done with the database at `path`, and what the operator may do. */
+    StartFault fault(const QString &path, const QString &what) const;
+
+    /** What PRAGMA integrity_check finds, the first lines of it; empty: nothing. */
+    QStringList integrityFaults() const;
+    /**
+     * Writes a copy, as of now, into a file that is empty or not there: without free pages and
+     * log, and not yet synced to disk. One read transaction: nobody waits for it, but the log
+     * grows by what is written meanwhile.
+     */
+    bool copyTo(const QString &path) const;
 
     bool begin() const;
     /** After false nothing of the transaction is left. */
@@ -69,13 +97,16 @@ public:
 private:
     explicit Database(const QString &connectionName);
 
-    static Result<Database, StartFault> open(const DatabaseConfig &config);
+    static Result<Database, StartFault> open(const DatabaseConfig &config, const QString &options);
+    /** SQLite deletes a log whose database is gone: that would be the mail of a mishap. */
+    static std::optional<StartFault> strayLogFault(const QString &path);
     std::optional<StartFault> prepareSchema(const DatabaseConfig &config);
     std::optional<StartFault> migrate(const QString &path);
-    StartFault fault(const QString &path, const QString &what) const;
+    void noteError(const QSqlQuery &query) const;
 
     QSqlDatabase m_handle;
     mutable QString m_lastError;
+    mutable bool m_isDamaged = false;
 };
 
 /** Rolls back unless commit() was called. */

@@ -24,6 +24,13 @@ QString errorText(int error)
     return QString::fromLocal8Bit(std::strerror(error));
 }
 
+void giveToOwnerOf(const QString &folder, const QString &file)
+{
+    struct stat owner { };
+    if (::geteuid() == 0 && ::stat(QFile::encodeName(folder).constData(), &owner) == 0)
+        (void)!::lchown(QFile::encodeName(file).constData(), owner.st_uid, owner.st_gid);
+}
+
 /** Names the path, its owner, who runs, and the command that mends it. */
 StartFault permissionFault(const QString &path, int error)
 {
@@ -75,6 +82,7 @@ Result<DataDir, StartFault> DataDir::open(const QString &path)
             QStringLiteral("Cannot write to the data directory %1 (RELAY_DATA_DIR): %2.")
                 .arg(absolute, errorText(errno))});
     }
+    giveToOwnerOf(absolute, lockPath);
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         ::close(lock);
         return Err(StartFault {ExitCode::InUse,
@@ -104,9 +112,19 @@ DataDir::~DataDir()
         ::close(m_lock);
 }
 
-QString DataDir::databasePath() const
+void DataDir::giveToOwner(const QString &file) const
 {
-    return m_path + QStringLiteral("/relay.db");
+    giveToOwnerOf(m_path, file);
+}
+
+QString DataDir::databaseIn(const QString &folder)
+{
+    return folder + QStringLiteral("/relay.db");
+}
+
+QString DataDir::noiseKeyIn(const QString &folder)
+{
+    return folder + QStringLiteral("/relay_noise_key.bin");
 }
 
 std::optional<qint64> DataDir::freeBytes(const QString &path)

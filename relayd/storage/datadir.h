@@ -23,7 +23,15 @@ public:
     DataDir &operator=(DataDir &&) = delete;
 
     QString path() const { return m_path; }
-    QString databasePath() const;
+    QString databasePath() const { return databaseIn(m_path); }
+
+    /** The files of a data folder. */
+    static QString databaseIn(const QString &folder);
+    /** The relay's key for encrypted sessions: what clients know it by. */
+    static QString noiseKeyIn(const QString &folder);
+
+    /** What root makes here belongs to the folder's owner: the relay has to be able to write it. */
+    void giveToOwner(const QString &file) const;
 
     /** Bytes that an unprivileged process may still write here; nothing if that cannot be known. */
     static std::optional<qint64> freeBytes(const QString &path);
