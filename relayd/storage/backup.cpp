@@ -82,7 +82,7 @@ Result<QByteArray, StartFault> readKey(const QString &path)
             QStringLiteral("The key %1 cannot be read: %2.").arg(path, file.errorString())});
     QByteArray key = file.read(KeySize + 1);
     if (key.size() != KeySize)
-        return Err(StartFault {ExitCode::Failed,
+        return Err(StartFault {ExitCode::CannotWrite,
             QStringLiteral("The key %1 is damaged: it has not %2 bytes.").arg(path).arg(KeySize)});
     return key;
 }

@@ -39,6 +39,13 @@ ExitCode exitCodeOf(int error)
     }
 }
 
+/** With what SQLite puts beside a database that it writes. */
+void removeAll(const QString &path)
+{
+    for (const char *suffix : {"", "-journal", "-wal", "-shm"})
+        ::unlink((native(path) + suffix).constData());
+}
+
 } // namespace
 
 StartFault fileFault(const QString &doing, const QString &path, int error)
@@ -63,9 +70,7 @@ std::optional<StartFault> syncFolder(const QString &folder)
 Result<PartialFile, StartFault> PartialFile::create(const QString &target)
 {
     const QString path = target + QStringLiteral(".partial");
-    // What a killed one left.
-    for (const char *suffix : {"", "-journal", "-wal", "-shm"})
-        ::unlink((native(path) + suffix).constData());
+    removeAll(path); // what a killed one left
     const int descriptor =
         ::open(native(path).constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
@@ -91,7 +96,7 @@ PartialFile::~PartialFile()
     if (m_descriptor < 0)
         return;
     if (!m_isPublished && isStillThere())
-        ::unlink(native(path()).constData());
+        removeAll(path());
     ::close(m_descriptor);
 }
 
