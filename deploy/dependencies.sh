@@ -3,13 +3,16 @@
 # What the build, the tests and CI need, once. Sourced by deploy/quickstart.sh and tests/run.sh;
 # names are those of Debian 12 and Ubuntu 24.04, and of what came after them.
 
-# need_packages build|ci: one list for building and testing, and what only CI needs besides.
+# need_packages build|ci|fuzz: one list for building and testing, and what only CI, or only
+# fuzzing, needs besides.
 need_packages() {
     # prometheus-cpp-dev brings zlib and libcurl, which its CMake files ask for.
     echo cmake ninja-build g++ pkgconf qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite \
         libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev
     if [ "$1" = ci ]; then
         echo clang-format-14 shellcheck
+    elif [ "$1" = fuzz ]; then
+        echo clang libclang-rt-dev llvm
     fi
 }
 
@@ -78,6 +81,13 @@ EOF
     rm -rf "$probe"
 }
 
+# What fuzzing needs besides, in the same way.
+missing_to_fuzz() {
+    for tool in clang++ llvm-cov llvm-profdata llvm-symbolizer; do
+        command -v "$tool" >/dev/null || echo "$tool"
+    done
+}
+
 run_as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
@@ -86,13 +96,16 @@ run_as_root() {
     fi
 }
 
-# provide build|ci install|check
+# provide build|ci|fuzz install|check
 # Installs what is missing after saying so; on a system without apt-get, and with "check", only
 # says what is missing. Fails if something still is.
 provide() {
     if [ "$2" = check ] || ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null
     then
-        missing=$(missing_to_build)
+        missing=$(
+            missing_to_build
+            [ "$1" != fuzz ] || missing_to_fuzz
+        )
         if [ -z "$missing" ]; then
             echo "Everything that the build needs is there."
             return 0
