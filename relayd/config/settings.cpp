@@ -24,17 +24,22 @@ struct Given {
     QString text;
 };
 
-/** A value for a message: short, and without anything that a terminal would obey. */
-QString quoted(QString value)
+/** What somebody wrote, for a message: short, and without anything that a terminal would obey. */
+QString shown(QString text)
 {
     constexpr qsizetype longest = 60;
-    if (value.size() > longest)
-        value = value.left(longest) + u'…';
-    for (QChar &c : value) {
+    if (text.size() > longest)
+        text = text.left(longest) + u'…';
+    for (QChar &c : text) {
         if (!c.isPrint())
             c = u'?';
     }
-    return u'"' + value + u'"';
+    return text;
+}
+
+QString quoted(const QString &value)
+{
+    return u'"' + shown(value) + u'"';
 }
 
 /** The number of characters to insert, remove or replace to make one text the other. */
@@ -211,10 +216,10 @@ private:
             if (!name.startsWith("RELAY_"_L1) || m_known.contains(name) || textOf(name).isEmpty())
                 continue;
             if (isIgnoredReferenceName(name))
-                ignored += name;
+                ignored += shown(name);
             else
                 m_warnings += u"%1 is not a setting of this relay and is ignored; the nearest "
-                              "name is %2"_s.arg(name, nearestTo(name));
+                              "name is %2"_s.arg(shown(name), nearestTo(name));
         }
         if (!ignored.isEmpty())
             m_warnings +=

@@ -192,6 +192,10 @@ SettingCodec path(QString Settings::*field)
 {
     return {
         .read = [=](Settings &settings, const QString &text, qint64) -> QString {
+            // print-config writes a line for each setting, and a path is shown in the log.
+            if (std::any_of(text.begin(), text.end(),
+                    [](QChar c) { return c.category() == QChar::Other_Control; }))
+                return u"holds a control character"_s;
             settings.*field = text;
             return {};
         },

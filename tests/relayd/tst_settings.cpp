@@ -69,6 +69,7 @@ private slots:
     void refusesNamesThatDisagree();
     void tellsAllFaultsAtOnce();
     void warnsOfUnknownNamesAndOffersTheNearest();
+    void warnsOfNamesInPlainText();
     void warnsOfSettingsWithoutAMeaningInOneLine();
     void warnsWhenPingsComeTooLate();
     void readsTheTokenFromAFile_data();
@@ -252,6 +253,7 @@ void TestSettings::refusesWhatItCannotUse_data()
              "[::1]8080", "[127.0.0.1]:80", "[::g]:80", "0.0.0.0:80:80", "http://0.0.0.0:80"})
         row("RELAY_LISTEN_ADDR", value, "IPv4:port or [IPv6]:port");
     row("RELAY_METRICS_TOKEN", "two words", "visible ASCII");
+    row("RELAY_DATA_DIR", "/data\nRELAY_LOG_LEVEL=debug", "control character");
     row("RELAY_METRICS_TOKEN", "schlüssel", "visible ASCII");
     row("RELAY_METRICS_TOKEN", "<set>", "placeholder");
 }
@@ -401,6 +403,16 @@ void TestSettings::warnsOfUnknownNamesAndOffersTheNearest()
     QVERIFY(loaded->warnings[1].startsWith("RELAY_PORT "_L1));
     // A mistyped name may be that of a secret.
     QVERIFY(!loaded->warnings.join(u'\n').contains("17"_L1));
+}
+
+void TestSettings::warnsOfNamesInPlainText()
+{
+    const auto loaded = loadSettings(
+        environment({{u"RELAY_\x1b[2J"_s, u"1"_s}, {u"RELAY_FEDERATION_\n"_s, u"1"_s}}));
+    QVERIFY(loaded);
+    QCOMPARE(loaded->warnings.size(), 2);
+    QVERIFY(loaded->warnings[0].startsWith("RELAY_?[2J "_L1));
+    QVERIFY(loaded->warnings[1].endsWith("RELAY_FEDERATION_?"_L1));
 }
 
 void TestSettings::warnsOfSettingsWithoutAMeaningInOneLine()
