@@ -66,6 +66,8 @@ done
 provide fuzz "$install"
 
 export UBSAN_OPTIONS=print_stacktrace=1
+# What was freed is kept for a while; more than this only costs page faults.
+export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8
 jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 
 # build PRESET: the targets, with this preset.

@@ -2,6 +2,7 @@
 #include "relayd/storage/storereader.h"
 #include "relayd/storage/storetables.h"
 #include "tests/support/fakes.h"
+#include "tests/support/mailboxmodel.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
 
@@ -9,12 +10,12 @@
 #include <QTest>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 
 using namespace relay;
 using namespace relay::test;
 using namespace std::chrono_literals;
+using Model = MailboxModel;
 
 namespace {
 
@@ -41,85 +42,8 @@ Id proofHash(int n)
     return idOf(static_cast<quint8>(0x40 + n));
 }
 
-/** The store as anybody would write it down: lists, gone through from the beginning. */
-struct Model {
-    struct Row {
-        qint64 sequence;
-        int owner; ///< mailbox, or device
-        quint64 version;
-        QByteArray sender;
-        qint64 storedAt;
-        QByteArray payload;
-
-        bool operator==(const Row &) const = default;
-    };
-    struct Proof {
-        QByteArray bytes;
-        qint64 expiresAt;
-    };
-
-    std::vector<Row> blobs;
-    std::vector<Row> messages;
-    std::map<int, Proof> proofs;
-    qint64 lastBlob = 0;
-    qint64 lastMessage = 0;
-    qint64 lastTime = 0;
-
-    static qint64 bytesOf(const std::vector<Row> &rows)
-    {
-        qint64 bytes = 0;
-        for (const Row &row : rows)
-            bytes += row.payload.size();
-        return bytes;
-    }
-    qint64 proofBytes() const
-    {
-        qint64 bytes = 0;
-        for (const auto &[hash, proof] : proofs)
-            bytes += proof.bytes.size();
-        return bytes;
-    }
-    qint64 storedBytes() const
-    {
-        const auto rows = static_cast<qint64>(blobs.size() + messages.size() + proofs.size());
-        return bytesOf(blobs) + bytesOf(messages) + proofBytes() + rows * StoreTotals::RowOverhead;
-    }
-    bool hasRoom(qint64 bytes) const
-    {
-        return storedBytes() + bytes + StoreTotals::RowOverhead <= MaxStorageBytes;
-    }
-    static std::vector<Row> of(const std::vector<Row> &rows, int owner)
-    {
-        std::vector<Row> found;
-        std::ranges::copy_if(
-            rows, std::back_inserter(found), [&](const Row &row) { return row.owner == owner; });
-        return found;
-    }
-    static ApplyResult quota(const std::vector<Row> &rows, int owner, qint64 bytes)
-    {
-        const auto own = of(rows, owner);
-        const bool fits =
-            static_cast<qint64>(own.size()) < MaxCount && bytesOf(own) + bytes <= MaxBytes;
-        return fits ? ApplyResult::Done : ApplyResult::QuotaFull;
-    }
-    static bool removeOne(std::vector<Row> &rows, int owner, qint64 sequence)
-    {
-        return std::erase_if(rows, [&](const Row &row) {
-            return row.owner == owner && row.sequence == sequence;
-        }) > 0;
-    }
-    /** One step of a sweep, of one kind. */
-    static std::vector<qint64> sweep(std::vector<Row> &rows, qint64 before)
-    {
-        std::vector<qint64> gone;
-        while (!rows.empty() && rows.front().storedAt <= before
-            && gone.size() < StoreTables::SweepStep) {
-            gone.push_back(rows.front().sequence);
-            rows.erase(rows.begin());
-        }
-        return gone;
-    }
-};
+/** What the store is given, and the model. */
+constexpr MailboxModel::Limits ModelLimits {MaxCount, MaxBytes, MaxStorageBytes};
 
 } // namespace
 
@@ -157,8 +81,8 @@ private:
     IoInboxes m_inboxes {&m_answers.inbox()};
     StoreFixture *m_store = nullptr;
     std::unique_ptr<StoreReader> m_reader;
-    Model m_committed;
-    Model m_model;
+    Model m_committed {ModelLimits};
+    Model m_model {ModelLimits};
     int m_operations = 0;
     int m_refused = 0;
     int m_swept = 0;
@@ -170,7 +94,7 @@ void TestMailboxModel::agreesWithANaiveModel()
     QFETCH_GLOBAL(StorageBackend, backend);
     m_random.seed(randomSeed());
     m_relay.settings.blobTtl = Lifetime;
-    m_committed = {};
+    m_committed = Model {ModelLimits};
     m_operations = m_refused = m_swept = m_delivered = 0;
     StoreLimits limits;
     limits.mailbox = {MaxCount, MaxBytes};
@@ -274,7 +198,7 @@ void TestMailboxModel::storeBlob()
     const qint64 size = store.ciphertext.size();
     const Applied applied = m_store->tables().apply(store, now);
     const ApplyResult expected =
-        !m_model.hasRoom(size) ? ApplyResult::StoreFull : Model::quota(m_model.blobs, owner, size);
+        !m_model.hasRoom(size) ? ApplyResult::StoreFull : m_model.quota(m_model.blobs, owner, size);
     QCOMPARE(applied.result, expected);
     if (expected != ApplyResult::Done) {
         ++m_refused;
@@ -302,7 +226,7 @@ void TestMailboxModel::storeMessage()
     const Applied applied = m_store->tables().apply(store, now);
     const ApplyResult expected = !m_model.hasRoom(size)
         ? ApplyResult::StoreFull
-        : Model::quota(m_model.messages, owner, size);
+        : m_model.quota(m_model.messages, owner, size);
     QCOMPARE(applied.result, expected);
     if (expected != ApplyResult::Done) {
         ++m_refused;

@@ -95,17 +95,17 @@ public:
     /** Fires the timer for probes, or the one for sweeps, as time would. */
     void tick()
     {
-        onThread([this] { fire(1000ms, true); });
+        onThread([this] { fireTick(*m_writer); });
     }
     void startSweep()
     {
-        onThread([this] { fire(1000ms, false); });
+        onThread([this] { fireSweep(*m_writer); });
     }
     /** The same without waiting for its first step. */
     void startSweepLater()
     {
         QMetaObject::invokeMethod(
-            m_writer.get(), [this] { fire(1000ms, false); }, Qt::QueuedConnection);
+            m_writer.get(), [this] { fireSweep(*m_writer); }, Qt::QueuedConnection);
     }
 
     StoreRequest request(ConnectionId from, StoreOperation operation, const QByteArray &id = "m")
@@ -144,17 +144,6 @@ public:
     RecordingInbox<StoreHealth> health;
 
 private:
-    void fire(std::chrono::milliseconds interval, bool isEqual)
-    {
-        const auto timers = m_writer->findChildren<QTimer *>();
-        for (QTimer *timer : timers) {
-            if ((timer->intervalAsDuration() == interval) == isEqual) {
-                QTimerEvent event(timer->timerId());
-                QCoreApplication::sendEvent(timer, &event);
-            }
-        }
-    }
-
     QTemporaryDir m_folder;
     const DatabaseConfig m_config;
     IoInboxes m_inboxes {&first.inbox(), &second.inbox()};

@@ -3,6 +3,7 @@
 
 #include "tests/support/rawclient.h"
 
+#include <QCoreApplication>
 #include <QSqlError>
 #include <QTest>
 
@@ -114,6 +115,33 @@ QByteArray StoreFixture::totalsFault()
         "SELECT last_device_message FROM state");
     compare("last time", totals.lastTime, "SELECT last_time FROM state");
     return faults;
+}
+
+namespace {
+
+constexpr std::chrono::seconds TickInterval {1};
+
+void fire(StoreWriter &writer, bool isTick)
+{
+    const auto timers = writer.findChildren<QTimer *>();
+    for (QTimer *timer : timers) {
+        if ((timer->intervalAsDuration() == TickInterval) == isTick) {
+            QTimerEvent event(timer->timerId());
+            QCoreApplication::sendEvent(timer, &event);
+        }
+    }
+}
+
+} // namespace
+
+void fireTick(StoreWriter &writer)
+{
+    fire(writer, true);
+}
+
+void fireSweep(StoreWriter &writer)
+{
+    fire(writer, false);
 }
 
 void addBackendRows()

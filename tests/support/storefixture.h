@@ -3,6 +3,7 @@
 
 #include "relayd/storage/database.h"
 #include "relayd/storage/storetables.h"
+#include "relayd/storage/storewriter.h"
 
 #include <QTemporaryDir>
 
@@ -57,6 +58,10 @@ private:
     std::unique_ptr<StoreTables> m_tables;
     QString m_outside;
 };
+
+/** Fires the writer's timer for probes, or the one for sweeps, as time would. On its thread. */
+void fireTick(StoreWriter &writer);
+void fireSweep(StoreWriter &writer);
 
 /** Adds the column "backend" and a row for each: for initTestCase_data(). */
 void addBackendRows();
