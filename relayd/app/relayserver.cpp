@@ -225,7 +225,8 @@ std::optional<StartFault> RelayServer::listen()
 void RelayServer::showHealth(const StoreHealth &health)
 {
     m_health.set(HealthCheck::StorageWritable, health.isWritable,
-        QStringLiteral("the database cannot be written"));
+        health.isDamaged ? QStringLiteral("the database is damaged: nothing is written any more")
+                         : QStringLiteral("the database cannot be written"));
     m_health.set(HealthCheck::FreeSpace, health.hasFreeSpace,
         QStringLiteral("less than RELAY_MIN_FREE_BYTES are free on the disk"));
     m_health.set(HealthCheck::StorageLimit, health.isUnderLimit,

@@ -34,6 +34,8 @@ struct StoreProgress {
     std::atomic<qint64> provenIds {0};
     /** Payload bytes of pushes that I/O threads have not handled yet. */
     std::atomic<qint64> pushBytes {0};
+    /** The reader met damage in the database; for the writer to see. Stays so. */
+    std::atomic<bool> isDamaged {false};
 
     /** Beyond this a push carries no payload: its connection reads it from the store instead. */
     static constexpr qint64 MaxPushBytes = 64 * 1024 * 1024;

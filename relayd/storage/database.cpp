@@ -295,6 +295,8 @@ bool Database::exec(const QString &sql) const
 
 void Database::noteError(const QSqlQuery &query) const
 {
+    if (!query.lastError().isValid())
+        return;
     m_lastError = query.lastError().text();
     m_isDamaged = m_isDamaged || isDamage(query.lastError());
 }

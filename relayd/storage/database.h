@@ -60,8 +60,10 @@ public:
     std::optional<qint64> number(const QString &sql) const;
     /** Of the last exec(), number(), copyTo() or integrityFaults() that failed. */
     QString lastError() const { return m_lastError; }
-    /** One of them met damage. */
+    /** One of them, or a prepared statement that was noted, met damage. */
     bool isDamaged() const { return m_isDamaged; }
+    /** Takes note of what a prepared statement failed with, if it did. */
+    void noteError(const QSqlQuery &query) const;
     /** What cannot be done with the database at `path`, and what the operator may do. */
     StartFault fault(const QString &path, const QString &what) const;
 
@@ -102,8 +104,6 @@ private:
     static std::optional<StartFault> strayLogFault(const QString &path);
     std::optional<StartFault> prepareSchema(const DatabaseConfig &config);
     std::optional<StartFault> migrate(const QString &path);
-    void noteError(const QSqlQuery &query) const;
-
     QSqlDatabase m_handle;
     mutable QString m_lastError;
     mutable bool m_isDamaged = false;

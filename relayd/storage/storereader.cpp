@@ -133,7 +133,7 @@ bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
     for (int i = 0; i < values.size(); ++i)
         statement->bindValue(i, values[i]);
     if (!statement->exec()) {
-        qCWarning(lcReader).noquote() << "a page cannot be read:" << statement->lastError().text();
+        noteFailure("a page", *statement);
         return false;
     }
     qint64 bytes = 0;
@@ -151,9 +151,21 @@ bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
         }
     }
     const bool ok = !statement->lastError().isValid();
+    if (!ok) {
+        noteFailure("a page", *statement);
+        // What came before it is delivered.
+        page.isLast = false;
+    }
     // Ends the read transaction: the log can be reused only while nobody reads it.
     statement->finish();
-    return ok;
+    return ok || !page.items.empty();
+}
+
+void StoreReader::noteFailure(const char *what, const QSqlQuery &statement)
+{
+    qCWarning(lcReader).noquote() << what << "cannot be read:" << statement.lastError().text();
+    if (isDamage(statement.lastError()))
+        m_relay.progress.isDamaged = true;
 }
 
 void StoreReader::answer(ProofRequest &request)
@@ -172,8 +184,7 @@ void StoreReader::answer(ProofRequest &request)
         statement.bindValue(0, toSql(keyHash));
         statement.bindValue(1, m_relay.clock.unixMillis());
         if (!statement.exec()) {
-            qCWarning(lcReader).noquote()
-                << "a proof cannot be read:" << statement.lastError().text();
+            noteFailure("a proof", statement);
             answer.failed = true;
             break;
         }

@@ -51,6 +51,7 @@ private:
     /** When `id` was proven last; `ok` becomes false if that cannot be read. */
     std::optional<qint64> provenAt(const Id &id, bool &ok);
     bool readPage(const PageQuery &query, ItemPage &page);
+    void noteFailure(const char *what, const QSqlQuery &statement);
 
     RelayContext &m_relay;
     Inbox<ReadRequest> m_inbox;

@@ -23,25 +23,20 @@ QByteArray randomKey()
     return key;
 }
 
-void log(const QSqlQuery &query)
-{
-    // The driver's text names statements and causes, never bound values.
-    qCWarning(lcTables).noquote() << "a statement failed:" << query.lastError().text();
-}
+} // namespace
 
-/** Runs `query` with `values` bound in order. */
 template <typename... Values>
-bool run(QSqlQuery &query, const Values &...values)
+bool StoreTables::run(QSqlQuery &query, const Values &...values) const
 {
     int position = 0;
     (query.bindValue(position++, values), ...);
     if (query.exec())
         return true;
-    log(query);
+    // The driver's text names statements and causes, never bound values.
+    qCWarning(lcTables).noquote() << "a statement failed:" << query.lastError().text();
+    m_database.noteError(query);
     return false;
 }
-
-} // namespace
 
 struct StoreTables::Statements {
     explicit Statements(Database &db)
@@ -354,6 +349,7 @@ std::optional<Usage> StoreTables::removeRows(QSqlQuery &query, std::vector<Seque
             removed->push_back({query.value(0).toLongLong()});
     }
     const bool ok = !query.lastError().isValid();
+    m_database.noteError(query);
     query.finish();
     return ok ? std::optional(gone) : std::nullopt;
 }
@@ -441,6 +437,7 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
             gone.deviceQueues.push_back({{*purge.devicesOf, device}, usage});
             counts.deviceSyncDeleted += static_cast<quint64>(usage.count);
         }
+        m_database.noteError(devices);
         devices.finish();
         if (!run(m_statements->purgeDeviceMessages, toSql(*purge.devicesOf)))
             return false;
@@ -502,6 +499,7 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
         add(all, one);
         applied.removedBlobs.push_back(last);
     }
+    m_database.noteError(oldest);
     oldest.finish();
     if (all.count == 0)
         return true;
@@ -526,6 +524,7 @@ bool StoreTables::sweepDeviceMessages(qint64 before, bool &mayHaveMore)
             m_deviceQueues.removed({*client, *device}, one);
         add(all, one);
     }
+    m_database.noteError(oldest);
     oldest.finish();
     if (all.count == 0)
         return true;
@@ -542,6 +541,7 @@ bool StoreTables::sweepProofs(qint64 now, bool &mayHaveMore)
     std::vector<QByteArray> hashes;
     while (expired.next())
         hashes.push_back(expired.value(0).toByteArray());
+    m_database.noteError(expired);
     expired.finish();
     for (const QByteArray &hash : hashes) {
         QSqlQuery &remove = m_statements->deleteProof;

@@ -108,6 +108,9 @@ private:
     struct Statements;
     struct Purged;
 
+    /** Runs `query` with `values` bound in order. */
+    template <typename... Values>
+    bool run(QSqlQuery &query, const Values &...values) const;
     qint64 nextTime(qint64 nowMillis) const;
     bool hasRoom(qint64 payloadBytes) const;
     Applied failed();

@@ -76,7 +76,10 @@ std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const 
     m_database.emplace(std::move(database).value());
     m_tables.emplace(*m_database, limitsOf(m_links.relay.settings));
     m_dataDir = dataDir;
-    if (!m_tables->load() || !m_tables->touch()) {
+    const bool isUsable = m_tables->load() && m_tables->touch();
+    if (m_database->isDamaged())
+        return m_database->fault(config.path, m_database->lastError());
+    if (!isUsable) {
         return StartFault {ExitCode::CannotWrite,
             QStringLiteral("The database %1 can be read but not written: is the disk full or "
                            "read-only?")
@@ -141,10 +144,10 @@ bool StoreWriter::applyInTransaction(std::span<StoreRequest> batch, std::vector<
     const qint64 now = m_links.relay.clock.unixMillis();
     for (const StoreRequest &request : batch) {
         results.push_back(apply(request, now));
-        if (m_tables->isLost())
+        if (m_tables->isLost() || m_database->isDamaged())
             break;
     }
-    if (m_tables->isLost()) {
+    if (m_tables->isLost() || m_database->isDamaged()) {
         m_tables->rollback();
         return false;
     }
@@ -162,7 +165,7 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     bool isCommitted = true;
     if (touchesRows) {
         const TimePoint begun = m_links.relay.clock.now();
-        isCommitted = applyInTransaction(batch, results);
+        isCommitted = !isDamaged() && applyInTransaction(batch, results);
         const duration<double> took = m_links.relay.clock.now() - begun;
         m_links.relay.metrics.storageCommitDurationSeconds.Observe(took.count());
         noteCommit(isCommitted);
@@ -313,9 +316,21 @@ void StoreWriter::publishGauges()
 void StoreWriter::noteCommit(bool ok)
 {
     m_lastTry = m_links.relay.clock.now();
+    const bool isWritable = !isDamaged() && ok;
     StoreHealth health = m_health;
-    health.isWritable = ok;
+    health.isWritable = isWritable;
     setHealth(health);
+}
+
+bool StoreWriter::isDamaged()
+{
+    if (m_health.isDamaged || !(m_database->isDamaged() || m_links.relay.progress.isDamaged))
+        return m_health.isDamaged;
+    StoreHealth health = m_health;
+    health.isDamaged = true;
+    health.isWritable = false;
+    setHealth(health);
+    return true;
 }
 
 void StoreWriter::checkSpace()
@@ -335,14 +350,21 @@ void StoreWriter::setHealth(const StoreHealth &health)
 {
     if (health == m_health)
         return;
-    if (health.isWritable != m_health.isWritable && !health.isWritable)
+    if (health.isDamaged && !m_health.isDamaged)
+        qCCritical(lcWriter).noquote()
+            << QStringLiteral("the database in %1 is damaged: nothing is written to it any more, "
+                              "and stores, acks and purges are refused. Nothing was deleted. Stop "
+                              "the relay, see what is left of it with: vauchi-relay verify - and "
+                              "put back a backup with: vauchi-relay restore FILE")
+                   .arg(m_dataDir);
+    else if (health.isWritable != m_health.isWritable && !health.isWritable)
         qCCritical(lcWriter) << "the database cannot be written: stores are refused until it can";
     if (health.hasFreeSpace != m_health.hasFreeSpace && !health.hasFreeSpace)
         qCCritical(lcWriter) << "less than RELAY_MIN_FREE_BYTES are free on the disk of"
                              << "RELAY_DATA_DIR: stores are refused until there is room";
     if (health.isUnderLimit != m_health.isUnderLimit && !health.isUnderLimit)
         qCCritical(lcWriter) << "RELAY_MAX_STORAGE_BYTES is reached: stores are refused";
-    const StoreHealth healthy {true, true, true};
+    const StoreHealth healthy {.isWritable = true};
     if (health == healthy)
         qCInfo(lcWriter) << "storage can be written";
     m_health = health;
@@ -352,6 +374,8 @@ void StoreWriter::setHealth(const StoreHealth &health)
 void StoreWriter::tick()
 {
     checkSpace();
+    if (isDamaged())
+        return;
     m_expiredProofs = m_tables->expiredProofs(m_links.relay.clock.unixMillis());
     m_tables->reloadProvenIds();
     publishProgress();
@@ -376,14 +400,14 @@ void StoreWriter::startSweep()
 
 void StoreWriter::sweepStep()
 {
-    if (!m_tables)
+    if (!m_tables || isDamaged())
         return;
     bool mayHaveMore = false;
     bool ok = m_tables->begin();
     Applied applied;
     if (ok) {
         applied = m_tables->sweep(m_links.relay.clock.unixMillis(), mayHaveMore);
-        ok = applied.result == ApplyResult::Done;
+        ok = applied.result == ApplyResult::Done && !m_database->isDamaged();
         if (ok)
             ok = m_tables->commit();
         else
@@ -411,7 +435,7 @@ void StoreWriter::vacuumStep()
 {
     constexpr int Pages = 64;
     // A quarter of the file may stay unused: it is written again soon.
-    if (!m_database || !m_database->isMostlyUnused())
+    if (!m_database || isDamaged() || !m_database->isMostlyUnused())
         return;
     // If it cannot be done now, the next sweep tries again.
     if (!m_database->vacuum(Pages))

@@ -25,6 +25,8 @@ struct StoreHealth {
     bool hasFreeSpace = true;
     /** Less than RELAY_MAX_STORAGE_BYTES are stored. */
     bool isUnderLimit = true;
+    /** Damage was met: nothing is written any more until somebody has looked. */
+    bool isDamaged = false;
 
     bool operator==(const StoreHealth &) const = default;
 };
@@ -93,6 +95,7 @@ private:
     void sweepStep();
     void vacuumStep();
     void noteCommit(bool ok);
+    bool isDamaged();
     void checkSpace();
     void setHealth(const StoreHealth &health);
 
