@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/probe.h"
 
+#include "relayd/net/noise.h"
 #include "relayd/relay/ed25519.h"
 #include "relayd/relay/handshakeverifier.h"
 #include "relayd/storage/startfault.h"
@@ -30,6 +31,8 @@ namespace {
 struct ProbeOptions {
     QUrl url;
     bool signs = false;
+    /** Of the relay, for a Noise session. */
+    std::optional<NoisePublicKey> noiseKey;
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     std::chrono::seconds timeout {10};
 };
@@ -77,14 +80,13 @@ public:
         : m_timeout(options.timeout)
         , m_handshake(identity.handshake(options.signs))
     {
+        if (options.noiseKey)
+            m_noiseHandshake.emplace(NoiseHandshake::initiator(*options.noiseKey));
         if (options.url.scheme() == QStringLiteral("wss"))
             m_socket.setSslConfiguration(options.tls);
         QObject::connect(&m_socket, &QWebSocket::binaryMessageReceived, &m_socket,
             [this](const QByteArray &message) {
-                if (auto decoded = m_decoder.decode(message))
-                    m_received.push_back(std::move(decoded->envelope));
-                else
-                    m_problem = QStringLiteral("the relay sent a frame that is not decodable");
+                receive(message);
                 m_loop.quit();
             });
         QObject::connect(&m_socket, &QWebSocket::connected, &m_loop, &QEventLoop::quit);
@@ -127,7 +129,8 @@ public:
     {
         const QByteArray id = freshMessageId();
         const auto now = static_cast<quint64>(QDateTime::currentSecsSinceEpoch());
-        m_socket.sendBinaryMessage(encodeFrame({id, now, std::move(message)}));
+        const QByteArray frame = encodeFrame({id, now, std::move(message)});
+        m_socket.sendBinaryMessage(m_noise ? m_noise->send.encrypt(frame) : frame);
         return id;
     }
 
@@ -154,6 +157,8 @@ public:
     {
         if (auto failure = connected())
             return failure;
+        if (auto failure = startNoise())
+            return failure;
         send(m_handshake);
         return expect<HandshakeAck>(
             QStringLiteral("a HandshakeAck"), [](const HandshakeAck &) { return true; });
@@ -176,6 +181,36 @@ public:
     }
 
 private:
+    std::optional<ProbeFailure> startNoise()
+    {
+        if (!m_noiseHandshake)
+            return std::nullopt;
+        m_socket.sendBinaryMessage(NoiseHandshake::Magic.toByteArray() + m_noiseHandshake->write());
+        return waitUntil(QStringLiteral("the answer to the Noise handshake"),
+            [this] { return m_noise.has_value(); });
+    }
+
+    void receive(const QByteArray &message)
+    {
+        std::optional<QByteArray> frame = message;
+        if (m_noise) {
+            frame = m_noise->receive.decrypt(message);
+        } else if (m_noiseHandshake) {
+            const qsizetype magic = NoiseHandshake::Magic.size();
+            if (message.startsWith(NoiseHandshake::Magic)
+                && m_noiseHandshake->read(QByteArrayView(message).sliced(magic)))
+                m_noise.emplace(m_noiseHandshake->split());
+            else
+                m_problem = QStringLiteral("the Noise handshake failed: not the relay's key?");
+            return;
+        }
+        auto decoded = frame ? m_decoder.decode(*frame) : Err(DecodeError {});
+        if (decoded)
+            m_received.push_back(std::move(decoded->envelope));
+        else
+            m_problem = QStringLiteral("the relay sent a frame that is not decodable");
+    }
+
     std::optional<ProbeFailure> waitUntil(const QString &what, const std::function<bool()> &holds)
     {
         QTimer timer;
@@ -199,6 +234,8 @@ private:
     Decoder m_decoder;
     QEventLoop m_loop;
     QWebSocket m_socket;
+    std::optional<NoiseHandshake> m_noiseHandshake;
+    std::optional<NoiseTransport> m_noise;
     std::deque<Envelope> m_received;
     QString m_problem;
 };
@@ -295,12 +332,15 @@ int runProbe(const ProbeOptions &options)
 
 int usage(const QString &problem)
 {
-    QTextStream(stderr) << problem
-                        << "\nUsage: vauchi-relay probe URL [--sign] [--ca FILE] [--timeout SECS]\n"
-                           "  URL             ws://host:port or wss://host[:port]\n"
-                           "  --sign          sign the handshakes, with keys made for this probe\n"
-                           "  --ca FILE       certificates to trust instead of the system's\n"
-                           "  --timeout SECS  for each step (10)\n";
+    QTextStream(stderr)
+        << problem
+        << "\nUsage: vauchi-relay probe URL [--sign] [--noise PUBKEY] [--ca FILE] [--timeout "
+           "SECS]\n"
+           "  URL             ws://host:port or wss://host[:port]\n"
+           "  --sign          sign the handshakes, with keys made for this probe\n"
+           "  --noise PUBKEY  speak Noise to the relay with this key (GET /pubkey)\n"
+           "  --ca FILE       certificates to trust instead of the system's\n"
+           "  --timeout SECS  for each step (10)\n";
     return toInt(ExitCode::Usage);
 }
 
@@ -321,12 +361,17 @@ int probe(const QStringList &arguments)
     QString url;
     for (qsizetype i = 0; i < arguments.size(); ++i) {
         const QString &argument = arguments[i];
-        const bool takesValue =
-            argument == QStringLiteral("--ca") || argument == QStringLiteral("--timeout");
+        const bool takesValue = QStringList {QStringLiteral("--noise"), QStringLiteral("--ca"),
+            QStringLiteral("--timeout")}
+                                    .contains(argument);
         if (takesValue && i + 1 == arguments.size())
             return usage(argument + QStringLiteral(" needs a value"));
         if (argument == QStringLiteral("--sign")) {
             options.signs = true;
+        } else if (argument == QStringLiteral("--noise")) {
+            options.noiseKey = noisePublicKeyFromText(arguments[++i].toLatin1());
+            if (!options.noiseKey)
+                return usage(QStringLiteral("--noise takes the 43 characters of /pubkey"));
         } else if (argument == QStringLiteral("--ca")) {
             if (const auto problem = takeCertificates(options, arguments[++i]))
                 return usage(*problem);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/relayserver.h"
 
+#include "relayd/app/noisekeyfile.h"
 #include "relayd/net/epolldispatcher.h"
 
 #include <QLoggingCategory>
@@ -85,19 +86,19 @@ StartFault listenFault(const ListenAddress &address, const QString &variable,
 
 } // namespace
 
-RelayServer::RelayServer(const Settings &settings, Dispatcher dispatcher)
-    : m_settings(settings)
+RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
+    : m_settings(std::move(settings))
     , m_dispatcher(dispatcher)
     , m_health(m_clock.now())
-    , m_presence({settings.rateLimitPerMin, settings.rateBurst},
-          {settings.recoveryRateLimitPerMin, settings.recoveryRateLimitPerMin})
+    , m_presence({m_settings.rateLimitPerMin, m_settings.rateBurst},
+          {m_settings.recoveryRateLimitPerMin, m_settings.recoveryRateLimitPerMin})
     , m_relay {m_settings, m_clock, m_metrics, m_presence, m_budget, m_progress, m_verifier}
-    , m_limits(settings.maxConnections, maxSockets(settings))
+    , m_limits(m_settings.maxConnections, maxSockets(m_settings))
     , m_port {m_relay, m_limits, m_health}
     , m_housekeeping(this)
     , m_deadline(this)
 {
-    m_metrics.maxConnections.Set(settings.maxConnections);
+    m_metrics.maxConnections.Set(m_settings.maxConnections);
     m_deadline.setSingleShot(true);
     connect(&m_housekeeping, &QTimer::timeout, this, [this] { m_presence.sweep(m_clock.now()); });
     connect(&m_deadline, &QTimer::timeout, this, &RelayServer::finishStop);
@@ -118,6 +119,11 @@ std::optional<StartFault> RelayServer::start()
             return dataDir.error();
         m_dataDir.emplace(std::move(dataDir).value());
     }
+    const QString dataDir = m_dataDir ? m_dataDir->path() : QString();
+    auto noiseKey = loadNoiseKey(m_settings.noiseStaticKey, dataDir);
+    if (!noiseKey)
+        return noiseKey.error();
+    m_port.noiseKey = *noiseKey;
     for (int i = 0; i < m_settings.ioThreads; ++i) {
         m_workers.push_back(std::make_unique<IoWorker>(i, m_port));
         m_inboxes.push_back(&m_workers.back()->inbox());
@@ -200,7 +206,8 @@ void RelayServer::startThreads()
 
 std::optional<StartFault> RelayServer::listen()
 {
-    m_monitoring = std::make_unique<MonitoringServer>(m_health, m_metrics, m_settings.metricsToken);
+    m_monitoring = std::make_unique<MonitoringServer>(
+        m_health, m_metrics, m_settings.metricsToken, toText(m_port.noiseKey->publicKey()));
     const auto httpPort = m_monitoring->listen(m_settings.httpAddr.host, m_settings.httpAddr.port);
     if (!httpPort)
         return listenFault(m_settings.httpAddr, QStringLiteral("RELAY_HTTP_ADDR"),

@@ -33,7 +33,7 @@ class RelayServer final : public QObject {
     Q_OBJECT
 
 public:
-    explicit RelayServer(const Settings &settings, Dispatcher dispatcher = Dispatcher::Epoll);
+    explicit RelayServer(Settings settings, Dispatcher dispatcher = Dispatcher::Epoll);
     ~RelayServer() override;
 
     /** Nothing, or why it cannot run. What was started is stopped again by the destructor. */
@@ -56,7 +56,8 @@ private:
     void workerDrained();
     void finishStop();
 
-    const Settings m_settings;
+    /** Does not change, but for the key, which is wiped when it has been taken. */
+    Settings m_settings;
     const Dispatcher m_dispatcher;
     const SystemClock m_clock;
     Metrics m_metrics;

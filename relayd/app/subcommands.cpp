@@ -4,6 +4,7 @@
 #include "relayd/app/datacommands.h"
 #include "relayd/app/healthcheck.h"
 #include "relayd/app/logging.h"
+#include "relayd/app/noisekeyfile.h"
 #include "relayd/app/probe.h"
 #include "relayd/app/relayserver.h"
 #include "relayd/app/unixsignals.h"
@@ -18,6 +19,8 @@
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+#include <cstring>
 #include <optional>
 
 namespace relay {
@@ -77,6 +80,8 @@ int printHelp()
             "  print-config          print the settings in force, without secrets\n"
             "  healthcheck [--ready] ask the running relay's /health (or /ready); exit 0 or 1\n"
             "  probe URL             send a message through a relay and check each step\n"
+            "      --sign            with signed handshakes\n"
+            "      --noise PUBKEY    in Noise sessions with the relay that has this key\n"
             "      --ca FILE         trust the certificates in FILE (wss)\n"
             "      --timeout SECS    for each step (default 10)\n"
             "  backup FILE           copy the database into a new FILE, while the relay runs or "
@@ -118,6 +123,12 @@ int checkConfig()
         return toInt(ExitCode::Configuration);
     for (const QString &warning : loaded->warnings)
         complain(QStringLiteral("warning: ") + warning);
+    if (QByteArray key = loaded->settings.noiseStaticKey; !key.isEmpty()) {
+        if (const auto taken = loadNoiseKey(key, {}); !taken) {
+            complain(taken.error().message);
+            return toInt(taken.error().exitCode);
+        }
+    }
     print(QStringLiteral("The configuration is valid.\n"));
     return 0;
 }
@@ -154,6 +165,13 @@ int manageData(const QString &command, const QStringList &options)
                   : toInt(ExitCode::Configuration);
 }
 
+/** The environment stays readable, in /proc too, for as long as the process lives. */
+void wipeSecrets()
+{
+    if (char *key = std::getenv("RELAY_NOISE_STATIC_KEY"))
+        OPENSSL_cleanse(key, std::strlen(key));
+}
+
 int runDaemon(Dispatcher dispatcher)
 {
     // Whatever the relay creates is its own: the database holds who gets mail.
@@ -161,12 +179,13 @@ int runDaemon(Dispatcher dispatcher)
     auto loaded = settingsFromEnvironment();
     if (!loaded)
         return toInt(ExitCode::Configuration);
+    wipeSecrets();
     installLogging(loaded->settings.logLevel, loaded->settings.logFormat);
     for (const QString &warning : std::as_const(loaded->warnings))
         qCWarning(lcApp).noquote() << warning;
 
     UnixSignals unixSignals;
-    RelayServer server(loaded->settings, dispatcher);
+    RelayServer server(std::move(loaded->settings), dispatcher);
     if (const auto fault = server.start()) {
         qCCritical(lcApp).noquote() << fault->message;
         return toInt(fault->exitCode);

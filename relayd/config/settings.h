@@ -57,6 +57,8 @@ struct Settings {
     int recoveryRateLimitPerMin = 10; ///< 0: no limit
     bool requireAuth = false;
     bool protectProvenIds = true;
+    bool requireNoise = false;
+    QByteArray noiseStaticKey; ///< private and public key, 64 bytes; empty: not given
     int ioThreads = defaultIoThreads();
     SqliteSynchronous sqliteSynchronous = SqliteSynchronous::Full;
     std::chrono::seconds drain {5};

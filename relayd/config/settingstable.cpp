@@ -227,6 +227,28 @@ SettingCodec token(QByteArray Settings::*field)
     };
 }
 
+/** An X25519 key pair, private before public. Whether the halves fit is seen by who uses it. */
+SettingCodec keyPair(QByteArray Settings::*field)
+{
+    constexpr qsizetype KeyPairBytes = 64;
+    return {
+        .read = [=](Settings &settings, const QString &text, qint64) -> QString {
+            if (text == secretPlaceholder())
+                return u"is the placeholder of print-config, not a key"_s;
+            const auto decoded = QByteArray::fromBase64Encoding(text.toLatin1(),
+                QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
+            if (!decoded || decoded.decoded.size() != KeyPairBytes)
+                return u"is not 64 bytes as base64url"_s;
+            settings.*field = decoded.decoded;
+            return {};
+        },
+        .print = [=](const Settings &settings, qint64) -> std::optional<QString> {
+            return QString::fromLatin1((settings.*field).toBase64(QByteArray::Base64UrlEncoding));
+        },
+        .allowed = [](qint64) { return u"64 bytes as base64url: private key, public key"_s; },
+    };
+}
+
 /**
  * A setting of a feature that this version does not have: switching it off is fine, asking for
  * it is a fault, as a relay that ignored it would be less safe than its operator believes.
@@ -359,6 +381,16 @@ std::vector<SettingRow> makeTable()
             .aliases = {},
             .codec = flag(&Settings::protectProvenIds),
             .help = u"refuse others the id of a client that has signed its handshake once"_s},
+        {.name = {u"RELAY_REQUIRE_NOISE"_s},
+            .aliases = {{u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s}},
+            .codec = flag(&Settings::requireNoise),
+            .help = u"refuse clients that do not begin a Noise session"_s},
+        {.name = {u"RELAY_NOISE_STATIC_KEY"_s},
+            .aliases = {},
+            .codec = keyPair(&Settings::noiseStaticKey),
+            .help =
+                u"key of the Noise sessions in place of relay_noise_key.bin in the data folder"_s,
+            .visibility = Visibility::Secret},
         {.name = {u"RELAY_IO_THREADS"_s},
             .aliases = {},
             .codec = number(&Settings::ioThreads, {1, MaxIoThreads}),
@@ -386,9 +418,6 @@ std::vector<SettingRow> makeTable()
             .codec = oneOf<LogFormat>(
                 &Settings::logFormat, {{LogFormat::Text, u"text"_s}, {LogFormat::Json, u"json"_s}}),
             .help = u"how a line of the log is written"_s},
-        notYetRow(u"RELAY_REQUIRE_NOISE"_s, off, Visibility::Public,
-            {{u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s}}),
-        notYetRow(u"RELAY_NOISE_STATIC_KEY"_s, {}, Visibility::Secret),
         notYetRow(u"RELAY_TRUSTED_PROXIES"_s, {}, Visibility::Public),
         notYetRow(u"RELAY_MAX_CONNECTIONS_PER_IP"_s, {u"0"_s}, Visibility::Public),
         notYetRow(u"RELAY_POSTGRES_URL"_s, {}, Visibility::Secret),

@@ -22,6 +22,12 @@ struct HttpResponse {
     /** The answer with the body `{"error":"<text>"}`. */
     static HttpResponse error(int status, QByteArrayView text);
 
+    /** 200 with plain text. */
+    static HttpResponse text(const QByteArray &body)
+    {
+        return {200, body, QByteArrayLiteral("text/plain; charset=utf-8"), {}};
+    }
+
     void addField(const QByteArray &name, const QByteArray &value)
     {
         fields.emplaceBack(name, value);

@@ -111,11 +111,13 @@ private:
 } // namespace
 
 MonitoringServer::MonitoringServer(HealthBoard &health, Metrics &metrics,
-    const QByteArray &metricsToken, MonitoringLimits limits, QObject *parent)
+    const QByteArray &metricsToken, const QByteArray &publicKey, MonitoringLimits limits,
+    QObject *parent)
     : QObject(parent)
     , m_health(health)
     , m_metrics(metrics)
     , m_tokenHash(metricsToken.isEmpty() ? QByteArray() : hashOf(metricsToken))
+    , m_publicKey(publicKey)
     , m_limits(limits)
     , m_listener([this](int descriptor) { take(descriptor); }, this)
 {
@@ -162,7 +164,8 @@ void MonitoringServer::take(int descriptor)
 
 HttpResponse MonitoringServer::answer(const HttpHead &head)
 {
-    const bool known = head.path == "/health" || head.path == "/ready" || head.path == "/metrics";
+    const bool known = head.path == "/health" || head.path == "/ready" || head.path == "/metrics"
+        || head.path == "/pubkey";
     if (!known)
         return HttpResponse::error(404, "there is nothing under this path");
     if (head.method != "GET" && head.method != "HEAD") {
@@ -174,6 +177,8 @@ HttpResponse MonitoringServer::answer(const HttpHead &head)
         return m_health.health(HealthBoard::Clock::now());
     if (head.path == "/ready")
         return m_health.ready(HealthBoard::Clock::now());
+    if (head.path == "/pubkey")
+        return HttpResponse::text(m_publicKey);
     if (!isAuthorized(head)) {
         HttpResponse response = HttpResponse::error(401, "the bearer token is missing or wrong");
         response.addField("WWW-Authenticate", "Bearer");

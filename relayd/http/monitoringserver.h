@@ -25,7 +25,8 @@ struct MonitoringLimits {
 };
 
 /**
- * The HTTP port: /health, /ready and /metrics. One request per connection, no body is read.
+ * The HTTP port: /health, /ready, /metrics and /pubkey. One request per connection, no body is
+ * read.
  *
  * Lives on the main thread. It answers from values that are ready: neither the disk nor another
  * thread is waited for. Owns its connections; the health board and the metrics must outlive it.
@@ -34,9 +35,12 @@ class MonitoringServer : public QObject {
     Q_OBJECT
 
 public:
-    /** With a @p metricsToken /metrics asks for it; an empty one leaves it open. */
+    /**
+     * With a @p metricsToken /metrics asks for it; an empty one leaves it open. @p publicKey is
+     * what /pubkey says.
+     */
     MonitoringServer(HealthBoard &health, Metrics &metrics, const QByteArray &metricsToken,
-        MonitoringLimits limits = {}, QObject *parent = nullptr);
+        const QByteArray &publicKey, MonitoringLimits limits = {}, QObject *parent = nullptr);
     ~MonitoringServer() override;
 
     /** The port in use, which for port 0 the system chose. */
@@ -53,6 +57,7 @@ private:
     HealthBoard &m_health;
     Metrics &m_metrics;
     const QByteArray m_tokenHash; ///< empty: no token
+    const QByteArray m_publicKey;
     const MonitoringLimits m_limits;
     Listener m_listener;
     int m_served = 0;

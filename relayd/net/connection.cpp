@@ -165,6 +165,8 @@ void Connection::answerPlain(const HttpHead &head)
         respond(m_port.health.shortHealth(), withBody);
     } else if (isRead && head.path == "/ready") {
         respond(m_port.health.shortReady(), withBody);
+    } else if (isRead && head.path == "/pubkey") {
+        respond(HttpResponse::text(toText(m_port.noiseKey->publicKey())), withBody);
     } else {
         HttpResponse response =
             HttpResponse::error(426, "this port speaks WebSocket (RFC 6455, version 13)");
@@ -210,13 +212,43 @@ void Connection::upgrade(const QByteArray &key)
     // The layer gives fragments 5 s to follow each other; here the idle time-out decides.
     for (QTimer *timer : m_webSocket->findChildren<QTimer *>())
         timer->setInterval(std::numeric_limits<int>::max());
-    connect(m_webSocket.get(), &QWebSocket::binaryMessageReceived, this,
-        [this](const QByteArray &message) { m_session->receive(message); });
+    connect(
+        m_webSocket.get(), &QWebSocket::binaryMessageReceived, this, &Connection::receiveBinary);
     connect(m_webSocket.get(), &QWebSocket::textMessageReceived, this,
         [this] { m_session->receiveText(); });
     m_session.emplace(m_id, static_cast<Peer &>(*this), m_io);
     m_port.relay.metrics.connectionsTotal.Increment();
     processFrames();
+}
+
+void Connection::receiveBinary(const QByteArray &message)
+{
+    if (m_noise) {
+        if (const auto frame = m_noise->receive.decrypt(message))
+            m_session->receive(*frame);
+        else
+            m_session->receiveForged("the message does not decrypt");
+        return;
+    }
+    const bool isHello = message.startsWith(NoiseHandshake::Magic)
+        && message.size() >= NoiseHandshake::Magic.size() + NoiseHandshake::MessageSize;
+    if (isHello && !m_session->isHandshakeDone())
+        startNoise(QByteArrayView(message).sliced(NoiseHandshake::Magic.size()));
+    else
+        m_session->receive(message);
+}
+
+void Connection::startNoise(QByteArrayView hello)
+{
+    auto handshake = NoiseHandshake::responder(*m_port.noiseKey);
+    // What the payload may hold is nobody's.
+    if (!handshake.read(hello)) {
+        m_session->receiveForged("the Noise handshake is not for this relay's key");
+        return;
+    }
+    m_port.relay.metrics.messagesReceivedTotal.Increment();
+    m_webSocket->sendBinaryMessage(NoiseHandshake::Magic.toByteArray() + handshake.write());
+    m_noise = std::make_unique<NoiseTransport>(handshake.split());
 }
 
 bool Connection::mayProcess() const
@@ -295,7 +327,12 @@ void Connection::resume()
 void Connection::send(const QByteArray &frame)
 {
     if (m_phase == Phase::Open)
-        m_webSocket->sendBinaryMessage(frame);
+        m_webSocket->sendBinaryMessage(m_noise ? m_noise->send.encrypt(frame) : frame);
+}
+
+qsizetype Connection::maxFrameSize() const
+{
+    return m_noise ? NoiseCipher::MaxPlaintextSize : std::numeric_limits<qsizetype>::max();
 }
 
 void Connection::socketWrites(const char *data, qsizetype size)

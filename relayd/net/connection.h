@@ -4,6 +4,7 @@
 #include "relayd/net/clientsocket.h"
 #include "relayd/net/framegate.h"
 #include "relayd/net/iolimits.h"
+#include "relayd/net/noise.h"
 #include "relayd/net/stream.h"
 #include "relayd/relay/session.h"
 
@@ -40,6 +41,8 @@ struct PortContext {
     RelayContext &relay;
     PortLimits &limits;
     const HealthBoard &health;
+    /** Set before the first connection. */
+    std::optional<NoiseKey> noiseKey {};
 };
 
 /**
@@ -83,6 +86,8 @@ private:
     // Peer
     void send(const QByteArray &frame) override;
     qint64 unsentBytes() const override { return m_stream.unsentBytes(); }
+    qsizetype maxFrameSize() const override;
+    bool isEncrypted() const override { return m_noise != nullptr; }
     void close(CloseCode code, QByteArrayView reason) override;
     // StreamOwner
     void streamReadable() override;
@@ -101,6 +106,8 @@ private:
     void refuseHead(const HttpResponse &response);
     void upgrade(const QByteArray &key);
 
+    void receiveBinary(const QByteArray &message);
+    void startNoise(QByteArrayView hello);
     void processFrames();
     bool mayProcess() const;
     void endOfInput();
@@ -133,6 +140,8 @@ private:
     /** Owns m_socket. */
     std::unique_ptr<QWebSocket> m_webSocket;
     QPointer<ClientSocket> m_socket;
+    /** Once the peer has begun a Noise session. */
+    std::unique_ptr<NoiseTransport> m_noise;
     std::optional<Session> m_session;
 
     const TimePoint m_accepted;

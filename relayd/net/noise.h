@@ -95,6 +95,8 @@ struct NoiseTransport {
 /** The two messages: the initiator writes and reads, the responder reads and writes. */
 class NoiseHandshake {
 public:
+    /** What both messages carry in front on the wire (shared/protocol/README.md, 6). */
+    static constexpr QByteArrayView Magic {"\0V2", 3};
     static constexpr qsizetype KeySize = 32;
     /** Of either message around an empty payload. */
     static constexpr qsizetype MessageSize = KeySize + NoiseCipher::TagSize;

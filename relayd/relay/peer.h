@@ -18,10 +18,14 @@ enum class CloseCode : quint16 {
 /** The other end of a session, as the rules see it. Lives on the session's I/O thread. */
 class Peer {
 public:
-    /** Sends one frame of the protocol as one binary WebSocket message. Never blocks. */
+    /** Sends one frame of the protocol, at most maxFrameSize(), as one message. Never blocks. */
     virtual void send(const QByteArray &frame) = 0;
     /** Bytes handed to send() that the kernel has not taken yet. */
     virtual qint64 unsentBytes() const = 0;
+    /** Bytes of the largest frame that send() takes. */
+    virtual qsizetype maxFrameSize() const = 0;
+    /** The frames travel in a Noise session. */
+    virtual bool isEncrypted() const = 0;
     /** Sends Close and ends the connection. `reason`: ASCII, at most 123 bytes. */
     virtual void close(CloseCode code, QByteArrayView reason) = 0;
 

@@ -13,11 +13,13 @@ namespace relay {
 namespace {
 
 /** What HandshakeAck lists, the reference's names first. */
-const std::vector<QByteArray> &features()
+std::vector<QByteArray> features(bool isEncrypted)
 {
-    static const std::vector<QByteArray> list {"routing_token", "suppress_presence", "purge",
-        "device_sync", "recovery_proof", "account_revoked", "authenticated_handshake",
-        "live_delivery", "blob_id_in_ack"};
+    std::vector<QByteArray> list {"routing_token", "suppress_presence", "purge", "device_sync",
+        "recovery_proof", "account_revoked", "authenticated_handshake"};
+    if (isEncrypted)
+        list.push_back("noise_nk");
+    list.insert(list.end(), {"live_delivery", "blob_id_in_ack"});
     return list;
 }
 
@@ -98,6 +100,7 @@ void Session::leave()
         m_io.relay.presence.removeClient(m_member->clientId.id, m_id);
     if (m_member->deviceMessages)
         m_io.relay.presence.removeDevice(*m_member->device, m_id);
+    m_io.relay.metrics.blobsUndeliverable.Decrement(m_member->undeliverable);
 }
 
 bool Session::isOverItsShare() const
@@ -145,6 +148,13 @@ void Session::receive(QByteArrayView frame)
     std::visit([&](auto &message) { carryOut(envelope, message); }, envelope.message);
 }
 
+void Session::receiveForged(QByteArrayView reason)
+{
+    m_io.relay.metrics.messagesReceivedTotal.Increment();
+    refuse(RefusalReason::Undecodable);
+    m_peer.close(CloseCode::Refused, reason);
+}
+
 void Session::receiveText()
 {
     refuse(RefusalReason::Text);
@@ -155,9 +165,12 @@ void Session::receiveText()
 void Session::shakeHands(const Handshake &handshake)
 {
     const RelayContext &relay = m_io.relay;
+    if (relay.settings.requireNoise && !m_peer.isEncrypted()) {
+        refuseHandshake("this relay asks for Noise");
+        return;
+    }
     if (handshake.signature) {
-        const auto now = static_cast<quint64>(std::max(relay.clock.unixMillis() / 1000, qint64(0)));
-        if (const auto fault = relay.verifier.verify(handshake, now, m_arrived)) {
+        if (const auto fault = relay.verifier.verify(handshake, unixSeconds(), m_arrived)) {
             refuseHandshake(textOf(*fault));
             return;
         }
@@ -214,8 +227,9 @@ void Session::admit()
     const Settings &settings = m_io.relay.settings;
     HandshakeAck ack;
     ack.serverVersion = RELAY_VERSION;
-    ack.features = features();
-    ack.limits = Limits {static_cast<quint64>(settings.maxMessageSize),
+    ack.features = features(m_peer.isEncrypted());
+    ack.limits = Limits {
+        static_cast<quint64>(std::min<qint64>(settings.maxMessageSize, m_peer.maxFrameSize())),
         static_cast<quint64>(settings.rateLimitPerMin),
         static_cast<quint64>(settings.blobTtl.count()),
         static_cast<quint64>(settings.maxBlobsPerRecipient)};
@@ -308,8 +322,9 @@ void Session::carryOut(Envelope &envelope, RecoveryProofQuery &query)
     const auto hits = static_cast<qint64>(query.keyHashes.size());
     const qint64 size = std::min<qint64>(m_io.relay.settings.maxMessageSize,
         hits * encodedUpdateBound(RecoveryProofStore::MaxProofBytes));
-    submit(QueryProofs {std::move(query.keyHashes), m_io.relay.settings.maxMessageSize},
-        std::move(envelope.messageId), size);
+    const auto maxFrame =
+        std::min<qsizetype>(m_io.relay.settings.maxMessageSize, m_peer.maxFrameSize());
+    submit(QueryProofs {std::move(query.keyHashes), maxFrame}, std::move(envelope.messageId), size);
 }
 
 void Session::carryOut(Envelope &envelope, DeviceSyncMessage &message)
@@ -470,7 +485,7 @@ void Session::handle(ItemPush &push)
     if (!stream)
         return;
     if (push.item && stream->wants(push.sequence) && hasRoomFor(push.kind, *push.item)) {
-        writeItem(push.kind, *push.item);
+        deliver(push.kind, *push.item);
         stream->wrote(push.sequence);
         return;
     }
@@ -505,7 +520,7 @@ void Session::pump(DeliveryStream &stream, ItemKind kind)
     while (const StoredItem *item = stream.head()) {
         if (!hasRoomFor(kind, *item))
             return;
-        writeItem(kind, *item);
+        deliver(kind, *item);
         stream.popHead();
     }
     // No page is read ahead for a peer that does not take what it has.
@@ -521,25 +536,37 @@ bool Session::hasRoomFor(ItemKind kind, const StoredItem &item) const
     return unsent == 0 || unsent + frameBound(kind, item) <= m_io.relay.settings.maxUnsentBytes;
 }
 
-void Session::writeItem(ItemKind kind, const StoredItem &item)
+Envelope Session::envelopeOf(ItemKind kind, const StoredItem &item) const
 {
     const auto sender = WrittenId::fromCompact(item.sender);
-    const QByteArray id = m_io.wireIds.idOf(kind, item.sequence);
-    if (kind == ItemKind::Blob) {
-        send(id, EncryptedUpdate {m_member->routingId, sender, item.payload});
-        Metrics &metrics = m_io.relay.metrics;
-        metrics.blobsDeliveredTotal.Increment();
-        const qint64 waited = m_io.relay.clock.unixMillis() - item.storedAt;
-        metrics.deliveryDelaySeconds.Observe(
-            static_cast<double>(std::max(waited, qint64(0))) / 1e3);
-        if (!m_member->suppressPresence)
-            m_io.store.write({{}, NoteDelivered {item.sequence}});
-    } else {
-        send(id,
-            DeviceSyncMessage {m_member->clientId, *m_member->deviceId,
-                sender.value_or(WrittenId {}), item.payload, item.version});
+    QByteArray id = m_io.wireIds.idOf(kind, item.sequence);
+    if (kind == ItemKind::Blob)
+        return {std::move(id), 0, EncryptedUpdate {m_member->routingId, sender, item.payload}};
+    return {std::move(id), 0,
+        DeviceSyncMessage {m_member->clientId, *m_member->deviceId, sender.value_or(WrittenId {}),
+            item.payload, item.version}};
+}
+
+void Session::deliver(ItemKind kind, const StoredItem &item)
+{
+    Envelope envelope = envelopeOf(kind, item);
+    Metrics &metrics = m_io.relay.metrics;
+    envelope.timestamp = unixSeconds();
+    if (frameBound(kind, item) > m_peer.maxFrameSize()
+        && encodedSize(envelope) > m_peer.maxFrameSize()) {
+        ++m_member->undeliverable;
+        metrics.blobsUndeliverable.Increment();
+        return;
     }
+    send(std::move(envelope));
     ++m_member->freeAcks;
+    if (kind != ItemKind::Blob)
+        return;
+    metrics.blobsDeliveredTotal.Increment();
+    const qint64 waited = m_io.relay.clock.unixMillis() - item.storedAt;
+    metrics.deliveryDelaySeconds.Observe(static_cast<double>(std::max(waited, qint64(0))) / 1e3);
+    if (!m_member->suppressPresence)
+        m_io.store.write({{}, NoteDelivered {item.sequence}});
 }
 
 void Session::answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId)
@@ -549,10 +576,24 @@ void Session::answer(const QByteArray &messageId, AckStatus status, const QByteA
 
 void Session::send(QByteArray messageId, Message message)
 {
-    const qint64 now = m_io.relay.clock.unixMillis() / 1000;
+    send({std::move(messageId), unixSeconds(), std::move(message)});
+}
+
+void Session::send(const Envelope &envelope)
+{
+    const QByteArray frame = encodeFrame(envelope);
+    if (frame.size() > m_peer.maxFrameSize()) {
+        // An answer repeats the client's message id, which may be as long as a message.
+        m_peer.close(CloseCode::Refused, "the answer does not fit into a message");
+        return;
+    }
     m_io.relay.metrics.messagesSentTotal.Increment();
-    m_peer.send(encodeFrame({std::move(messageId), static_cast<quint64>(std::max(now, qint64(0))),
-        std::move(message)}));
+    m_peer.send(frame);
+}
+
+quint64 Session::unixSeconds() const
+{
+    return static_cast<quint64>(std::max(m_io.relay.clock.unixMillis() / 1000, qint64(0)));
 }
 
 void Session::observeDuration(TimePoint arrived)

@@ -24,6 +24,8 @@ public:
 
     /** One binary WebSocket message, complete. */
     void receive(QByteArrayView frame);
+    /** A message that is not one of the Noise session, or does not begin one: the end. */
+    void receiveForged(QByteArrayView reason);
     /** One text WebSocket message: none of the protocol's. */
     void receiveText();
 
@@ -67,6 +69,8 @@ private:
         std::optional<DeliveryStream> deviceMessages;
         /** The mailbox has been delivered once, so it is the device messages' turn. */
         bool mailboxWasLive = false;
+        /** Items that the peer's messages cannot carry; they stay in the store. */
+        int undeliverable = 0;
         /** Items written that have not been acked: each gives one ack free of the limiter. */
         int freeAcks = 0;
     };
@@ -98,10 +102,14 @@ private:
     void answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId = {});
     void refuse(RefusalReason reason);
     void send(QByteArray messageId, Message message);
+    void send(const Envelope &envelope);
+    quint64 unixSeconds() const;
     void observeDuration(TimePoint arrived);
 
     bool hasRoomFor(ItemKind kind, const StoredItem &item) const;
-    void writeItem(ItemKind kind, const StoredItem &item);
+    /** Writes it, or passes over what the peer's messages cannot carry. */
+    void deliver(ItemKind kind, const StoredItem &item);
+    Envelope envelopeOf(ItemKind kind, const StoredItem &item) const;
     void pump(DeliveryStream &stream, ItemKind kind);
     DeliveryStream *streamOf(ItemKind kind);
 

@@ -282,6 +282,7 @@ void TestBackup::copiesTheKeyOnlyWhenAsked()
     QVERIFY2(relay.start(), relay.log());
     QTemporaryDir folder;
     const auto path = [&](const char *name) { return folder.filePath(QLatin1String(name)); };
+    QVERIFY(QFile::remove(relay.dataDir() + u"/relay_noise_key.bin"_s));
     const Ran none(relay, {u"backup"_s, path("none"), u"--with-keys"_s});
     QVERIFY2(none.exitCode == 0 && none.said.contains("no key"), none.said);
     QVERIFY(write(relay.dataDir() + u"/relay_noise_key.bin"_s, keyOf('k')));

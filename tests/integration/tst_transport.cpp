@@ -247,8 +247,7 @@ void TestTransport::answersPlainHttp_data()
              "GET /healthy", "GET /%68ealth", "GET /metrics", "GET /version", "POST /health",
              "PUT /ready", "DELETE /up", "OPTIONS *", "OPTIONS /"})
         row(request, 426);
-    // Reserved until there is a key to show.
-    row("GET /pubkey", 426);
+    row("POST /pubkey", 426);
     row("GET /federation", 404);
     row("HEAD /federation", 404);
     row("POST /federation", 404);

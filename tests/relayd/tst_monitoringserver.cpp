@@ -28,7 +28,7 @@ struct Monitored {
     quint16 port = 0;
 
     explicit Monitored(const QByteArray &token = {}, MonitoringLimits limits = {})
-        : server(health, metrics, token, limits)
+        : server(health, metrics, token, "the-public-key", limits)
     {
         const auto listening = server.listen(QHostAddress(QHostAddress::LocalHost), 0);
         if (!listening)
@@ -138,7 +138,8 @@ void TestMonitoringServer::answers_data()
         R"("status":"ok")");
     row("ready while starting", request("GET /ready"), 503, R"("reason":"starting")");
     row("metrics", request("GET /metrics"), 200, "relay_connections_total 0\n");
-    row("pubkey", request("GET /pubkey"), 404, R"("error":)");
+    row("pubkey", request("GET /pubkey"), 200, "\r\n\r\nthe-public-key");
+    row("POST to pubkey", request("POST /pubkey"), 405, "\r\nAllow: GET, HEAD\r\n");
     row("root", request("GET /"), 404, R"("error":)");
     row("another path", request("GET /healthz"), 404, R"("error":)");
     row("a longer path", request("GET /health/"), 404, R"("error":)");
@@ -171,9 +172,11 @@ void TestMonitoringServer::answers()
     QVERIFY(answer.head.contains("\r\nConnection: close\r\n"));
     const QByteArray length = QByteArray::number(answer.body.size());
     QVERIFY(answer.head.contains(QByteArray("\r\nContent-Length: " + length + "\r\n")));
-    const QByteArray type = status == 200 && bytes.contains("/metrics")
-        ? "text/plain; version=0.0.4; charset=utf-8"
-        : "application/json";
+    QByteArray type = "application/json";
+    if (status == 200 && bytes.contains("/metrics"))
+        type = "text/plain; version=0.0.4; charset=utf-8";
+    else if (status == 200 && bytes.contains("/pubkey"))
+        type = "text/plain; charset=utf-8";
     QVERIFY(answer.head.contains(QByteArray("\r\nContent-Type: " + type + "\r\n")));
     QTRY_COMPARE(relay.server.connectionCount(), 0);
 }
@@ -438,7 +441,7 @@ void TestMonitoringServer::saysWhyItCannotListen()
     Monitored relay;
     HealthBoard health(HealthBoard::Clock::now());
     Metrics metrics;
-    MonitoringServer second(health, metrics, {});
+    MonitoringServer second(health, metrics, {}, "the-public-key");
     const auto listening = second.listen(QHostAddress(QHostAddress::LocalHost), relay.port);
     QVERIFY(!listening);
     QCOMPARE(listening.error().error, QAbstractSocket::AddressInUseError);

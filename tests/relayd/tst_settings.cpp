@@ -503,10 +503,6 @@ void TestSettings::refusesWhatThisVersionDoesNotHave_data()
     const auto row = [](const char *name, const char *value) {
         QTest::addRow("%s=%s", name, value) << QString::fromUtf8(name) << QString::fromUtf8(value);
     };
-    row("RELAY_REQUIRE_NOISE", "yes");
-    row("RELAY_REQUIRE_NOISE_ENCRYPTION", "true");
-    row("RELAY_NOISE_STATIC_KEY", "AAAA");
-    row("RELAY_NOISE_STATIC_KEY_FILE", "/run/secrets/key");
     row("RELAY_TRUSTED_PROXIES", "127.0.0.1");
     row("RELAY_MAX_CONNECTIONS_PER_IP", "10");
     row("RELAY_POSTGRES_URL", "postgresql://u:p@h/d");
@@ -526,8 +522,7 @@ void TestSettings::refusesWhatThisVersionDoesNotHave()
 void TestSettings::acceptsSwitchingOffWhatItDoesNotHave()
 {
     const auto loaded = loadSettings(environment(
-        {{u"RELAY_REQUIRE_NOISE"_s, u"0"_s}, {u"RELAY_REQUIRE_NOISE_ENCRYPTION"_s, u"no"_s},
-            {u"RELAY_TRUSTED_PROXIES"_s, u""_s}, {u"RELAY_MAX_CONNECTIONS_PER_IP"_s, u"0"_s}}));
+        {{u"RELAY_TRUSTED_PROXIES"_s, u""_s}, {u"RELAY_MAX_CONNECTIONS_PER_IP"_s, u"0"_s}}));
     QVERIFY(loaded);
     QCOMPARE(loaded->warnings, QStringList());
 }
@@ -547,9 +542,10 @@ void TestSettings::readsBackWhatItPrints_data()
         {u"RELAY_MAX_BLOBS_PER_RECIPIENT"_s, u"0"_s}, {u"RELAY_MAX_BYTES_PER_RECIPIENT"_s, u"0"_s},
         {u"RELAY_MAX_STORAGE_BYTES"_s, u"0"_s}, {u"RELAY_MAX_UNSENT_BYTES"_s, u"5000"_s},
         {u"RELAY_RECOVERY_RATE_LIMIT_PER_MIN"_s, u"0"_s}, {u"RELAY_REQUIRE_AUTH"_s, u"true"_s},
-        {u"RELAY_PROTECT_PROVEN_IDS"_s, u"false"_s}, {u"RELAY_IO_THREADS"_s, u"13"_s},
-        {u"RELAY_SQLITE_SYNCHRONOUS"_s, u"off"_s}, {u"RELAY_DRAIN_SECS"_s, u"14"_s},
-        {u"RELAY_LOG_LEVEL"_s, u"warning"_s}, {u"RELAY_LOG_FORMAT"_s, u"json"_s}};
+        {u"RELAY_PROTECT_PROVEN_IDS"_s, u"false"_s}, {u"RELAY_REQUIRE_NOISE"_s, u"true"_s},
+        {u"RELAY_IO_THREADS"_s, u"13"_s}, {u"RELAY_SQLITE_SYNCHRONOUS"_s, u"off"_s},
+        {u"RELAY_DRAIN_SECS"_s, u"14"_s}, {u"RELAY_LOG_LEVEL"_s, u"warning"_s},
+        {u"RELAY_LOG_FORMAT"_s, u"json"_s}};
 }
 
 void TestSettings::readsBackWhatItPrints()

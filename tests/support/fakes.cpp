@@ -9,6 +9,8 @@ namespace relay::test {
 
 void FakePeer::send(const QByteArray &frame)
 {
+    if (frame.size() > maxFrame)
+        qFatal("the relay sent a frame that is too large");
     auto decoded = m_decoder.decode(frame);
     if (!decoded || decoded->prefixMismatch)
         qFatal("the relay sent a frame that is not decodable");

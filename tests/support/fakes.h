@@ -14,6 +14,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -77,6 +78,8 @@ public:
 
     void send(const QByteArray &frame) override;
     qint64 unsentBytes() const override { return m_unsent; }
+    qsizetype maxFrameSize() const override { return maxFrame; }
+    bool isEncrypted() const override { return encrypted; }
     void close(CloseCode code, QByteArrayView reason) override
     {
         closes.push_back({code, reason.toByteArray()});
@@ -91,6 +94,8 @@ public:
     /** The most that ever waited. */
     qint64 mostUnsent() const { return m_mostUnsent; }
 
+    qsizetype maxFrame = std::numeric_limits<qsizetype>::max();
+    bool encrypted = false;
     /** Decoded, in order. */
     std::vector<Envelope> sent;
     std::vector<Closed> closes;

@@ -28,6 +28,12 @@ QByteArray freshMessageId()
     return "message-" + QByteArray::number(counter.fetch_add(1)).rightJustified(12, '0');
 }
 
+QByteArray frameOf(const Message &message, const QByteArray &messageId)
+{
+    return encodeFrame(
+        {messageId, static_cast<quint64>(QDateTime::currentSecsSinceEpoch()), message});
+}
+
 } // namespace
 
 Id idOf(quint8 n)
@@ -98,6 +104,8 @@ RawClient::RawClient(RawClient &&other) noexcept
     , m_closeReason(std::move(other.m_closeReason))
     , m_wasReset(other.m_wasReset)
     , m_isAtEnd(other.m_isAtEnd)
+    , m_isUpgraded(other.m_isUpgraded)
+    , m_noise(std::move(other.m_noise))
 {
 }
 
@@ -114,6 +122,8 @@ RawClient &RawClient::operator=(RawClient &&other) noexcept
     m_closeReason = std::move(other.m_closeReason);
     m_wasReset = other.m_wasReset;
     m_isAtEnd = other.m_isAtEnd;
+    m_isUpgraded = other.m_isUpgraded;
+    m_noise = std::move(other.m_noise);
     return *this;
 }
 
@@ -199,19 +209,37 @@ QByteArray RawClient::readAll()
 
 bool RawClient::upgrade(const QByteArray &path)
 {
-    return sendBytes(upgradeRequest(path)) && readHead().startsWith("HTTP/1.1 101 ");
+    m_isUpgraded = sendBytes(upgradeRequest(path)) && readHead().startsWith("HTTP/1.1 101 ");
+    return m_isUpgraded;
+}
+
+bool RawClient::startNoise(const QByteArray &relayKey)
+{
+    const QByteArray magic("\0V2", 3);
+    auto noise = std::make_unique<NoiseInitiator>(relayKey);
+    sendBytes(clientFrame(OpBinary, magic + noise->firstMessage()));
+    const auto answer = readFrame();
+    if (!answer || answer->opCode != OpBinary || !answer->payload.startsWith(magic)
+        || !noise->finish(answer->payload.sliced(magic.size())))
+        return false;
+    m_noise = std::move(noise);
+    return true;
+}
+
+QByteArray RawClient::wrap(const QByteArray &frame)
+{
+    return clientFrame(OpBinary, m_noise ? m_noise->encrypt(frame) : frame);
 }
 
 QByteArray RawClient::encode(const Message &message, const QByteArray &messageId)
 {
-    const auto now = static_cast<quint64>(QDateTime::currentSecsSinceEpoch());
-    return clientFrame(OpBinary, encodeFrame({messageId, now, message}));
+    return clientFrame(OpBinary, frameOf(message, messageId));
 }
 
 QByteArray RawClient::send(const Message &message, const QByteArray &messageId)
 {
     const QByteArray id = messageId.isEmpty() ? freshMessageId() : messageId;
-    sendBytes(encode(message, id));
+    sendFrame(frameOf(message, id));
     return id;
 }
 
@@ -224,7 +252,7 @@ bool RawClient::sendClose(int code)
 
 std::optional<HandshakeAck> RawClient::join(const Handshake &handshake)
 {
-    if (!upgrade())
+    if (!m_isUpgraded && !upgrade())
         return std::nullopt;
     send(handshake);
     return expect<HandshakeAck>();
@@ -272,7 +300,10 @@ std::optional<Envelope> RawClient::receive(int timeoutMillis)
     const QDeadlineTimer deadline(timeoutMillis);
     while (auto frame = readFrame(static_cast<int>(deadline.remainingTime()))) {
         if (frame->opCode == OpBinary) {
-            auto decoded = m_decoder.decode(frame->payload);
+            const auto plain = m_noise ? m_noise->decrypt(frame->payload) : frame->payload;
+            if (!plain)
+                return std::nullopt;
+            auto decoded = m_decoder.decode(*plain);
             if (!decoded)
                 return std::nullopt;
             return std::move(decoded->envelope);

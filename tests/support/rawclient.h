@@ -2,10 +2,12 @@
 #pragma once
 
 #include "shared/protocol/codec.h"
+#include "tests/support/noiseinitiator.h"
 
 #include <QByteArray>
 
 #include <deque>
+#include <memory>
 #include <optional>
 
 namespace relay::test {
@@ -60,14 +62,23 @@ public:
 
     bool sendBytes(const QByteArray &bytes);
     /** A frame of the protocol as one binary message. */
-    bool sendFrame(const QByteArray &frame) { return sendBytes(clientFrame(OpBinary, frame)); }
+    bool sendFrame(const QByteArray &frame) { return sendBytes(wrap(frame)); }
     /** Returns the message id: `messageId`, or a fresh one. */
     QByteArray send(const Message &message, const QByteArray &messageId = {});
     /** The same as bytes of a WebSocket frame, not sent. */
     static QByteArray encode(const Message &message, const QByteArray &messageId);
     bool sendClose(int code = 1000);
 
-    /** Upgrades, shakes hands, and returns the relay's answer; nothing if it is another one. */
+    /**
+     * After the upgrade: begins a Noise session with the relay that has this public key (32 bytes).
+     * From then on everything of the protocol goes through it. False: it was refused.
+     */
+    bool startNoise(const QByteArray &relayKey);
+    /** As bytes of a WebSocket frame, through Noise if there is a session; not sent. */
+    QByteArray wrap(const QByteArray &frame);
+
+    /** Upgrades (unless it has been done), shakes hands, and returns the relay's answer; nothing if
+     * it is another one. */
     std::optional<HandshakeAck> join(const Handshake &handshake);
     std::optional<HandshakeAck> join(const Id &clientId);
 
@@ -111,6 +122,8 @@ private:
     QByteArray m_closeReason;
     bool m_wasReset = false;
     bool m_isAtEnd = false;
+    bool m_isUpgraded = false;
+    std::unique_ptr<NoiseInitiator> m_noise;
 };
 
 template <typename T>
