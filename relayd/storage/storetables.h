@@ -94,7 +94,7 @@ public:
     /** Takes over what `vauchi-relay forget-proof` has changed beside this process. */
     void reloadProvenIds();
 
-    /** A commit that changes nothing: proof that storage can be written. */
+    /** Writes, and changes nothing: proof that storage can be written. */
     bool touch();
 
     /** Removes up to SweepStep rows of each kind that have expired; `mayHaveMore` is set if so. */

@@ -4,6 +4,7 @@
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
 
+#include <QFileInfo>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -97,6 +98,7 @@ private slots:
     void changesNothingWhenTheTotalsCannotBeSaved();
     void changesNothingWhenTheCommitFails();
     void recoversFromADatabaseThatCouldNotBeWritten();
+    void writesToProveThatItCan();
 };
 
 void TestStoreTables::givesSequencesInOrderAndNeverTwice()
@@ -792,6 +794,19 @@ void TestStoreTables::changesNothingWhenTheCommitFails()
     QCOMPARE(applied.sequence.value, 2);
     QCOMPARE(applied.storedAt, 10);
     VERIFY_TOTALS(store);
+}
+
+void TestStoreTables::writesToProveThatItCan()
+{
+    // A commit without a change writes nothing, and would succeed on a full disk.
+    StoreFixture store(StorageBackend::Sqlite);
+    store.run(blobFor(idOf(1)));
+    QVERIFY(store.database().checkpointAll());
+    const QString log = store.config().path + QStringLiteral("-wal");
+    QCOMPARE(QFileInfo(log).size(), 0);
+    QVERIFY(store.tables().touch());
+    QVERIFY(QFileInfo(log).size() > 0);
+    QCOMPARE(store.totalsFault(), QByteArray());
 }
 
 void TestStoreTables::recoversFromADatabaseThatCouldNotBeWritten()
