@@ -204,10 +204,13 @@ std::optional<StartFault> settleLog(const QString &path)
     // SQLite would delete the log of an empty database.
     if (QFileInfo(logOf(path)).size() == 0 || QFileInfo(path).size() == 0)
         return std::nullopt;
+    // To close a connection that may write moves the log, whatever it goes into.
+    if (!Database::inspect(path))
+        return std::nullopt;
     {
         const auto database = Database::connect({StorageBackend::Sqlite, path});
         if (!database)
-            return std::nullopt; // the file cannot even be opened: kept as it is
+            return database.error();
         if (!database->checkpointAll()) {
             if (database->isDamaged())
                 return std::nullopt;

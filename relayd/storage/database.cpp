@@ -32,6 +32,12 @@ const QStringList Migrations {
 
 /** Writer and reader meet only in checkpoints and recovery; 5 s is far more than either takes. */
 const QString ConnectOptions = QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000");
+const QString ReadOnlyOptions = ConnectOptions + QStringLiteral(";QSQLITE_OPEN_READONLY");
+
+bool hasLog(const QString &path)
+{
+    return QFileInfo(path + QStringLiteral("-wal")).size() > 0;
+}
 
 QString nextConnectionName()
 {
@@ -124,6 +130,15 @@ Result<Database, StartFault> Database::create(const DatabaseConfig &config)
     if (config.backend == StorageBackend::Sqlite) {
         if (auto fault = strayLogFault(config.path))
             return Err(*std::move(fault));
+        // The last connection to close moves the log into the database and deletes it: what is
+        // refused is looked at by one that may only read, so that it stays as it is.
+        if (hasLog(config.path)) {
+            const auto look = open(config, ReadOnlyOptions);
+            if (!look)
+                return Err(look.error());
+            if (auto fault = look->refusal(config.path))
+                return Err(*std::move(fault));
+        }
     }
     auto database = open(config, ConnectOptions);
     if (!database)
@@ -150,12 +165,10 @@ Result<Database, StartFault> Database::inspect(const QString &path)
             ExitCode::Configuration, QStringLiteral("There is no database %1.").arg(path)});
     if (auto fault = strayLogFault(path))
         return Err(*std::move(fault));
-    // The last connection to close moves the log into the database and deletes it; one that may
-    // only read leaves what a killed relay left behind as it is. Where there is no log, the same
-    // deletes the empty one that SQLite makes in order to read.
-    const bool hasLog = QFileInfo(path + QStringLiteral("-wal")).size() > 0;
-    auto database = open({StorageBackend::Sqlite, path},
-        hasLog ? ConnectOptions + QStringLiteral(";QSQLITE_OPEN_READONLY") : ConnectOptions);
+    // One that may only read leaves the log that a killed relay left as it is. Where there is none,
+    // the last connection to close deletes the empty one that SQLite makes in order to read.
+    auto database =
+        open({StorageBackend::Sqlite, path}, hasLog(path) ? ReadOnlyOptions : ConnectOptions);
     if (!database)
         return database;
     if (!database->exec(QStringLiteral("PRAGMA query_only = 1")))
@@ -178,8 +191,7 @@ int Database::latestSchema()
 
 std::optional<StartFault> Database::strayLogFault(const QString &path)
 {
-    const qint64 log = QFileInfo(path + QStringLiteral("-wal")).size();
-    if (log == 0 || QFileInfo(path).size() > 0)
+    if (!hasLog(path) || QFileInfo(path).size() > 0)
         return std::nullopt;
     return StartFault {ExitCode::CannotWrite,
         QStringLiteral("The database %1 is missing or empty, but its log %1-wal holds %2 bytes, "
@@ -187,7 +199,7 @@ std::optional<StartFault> Database::strayLogFault(const QString &path)
                        "database that belongs to it, restore a backup, or move the log away to "
                        "begin with an empty store.")
             .arg(path)
-            .arg(log)};
+            .arg(QFileInfo(path + QStringLiteral("-wal")).size())};
 }
 
 StartFault Database::newerFault(const QString &path, qint64 version)
@@ -215,25 +227,36 @@ StartFault Database::fault(const QString &path, const QString &what) const
             .arg(path, what.trimmed())};
 }
 
-std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
+bool Database::isNew() const
 {
-    initResources();
+    return number(QStringLiteral("SELECT count(*) FROM sqlite_schema")) == 0
+        && number(QStringLiteral("PRAGMA user_version")) == 0;
+}
+
+std::optional<StartFault> Database::refusal(const QString &path) const
+{
     const auto applicationId = number(QStringLiteral("PRAGMA application_id"));
     const auto version = number(QStringLiteral("PRAGMA user_version"));
     const auto tables = number(QStringLiteral("SELECT count(*) FROM sqlite_schema"));
     if (!applicationId || !version || !tables)
-        return fault(config.path, lastError());
-    const bool isNew = *tables == 0 && *version == 0;
-    if (!isNew && *applicationId != ApplicationId)
+        return fault(path, lastError());
+    if (*applicationId != ApplicationId && !isNew())
         return StartFault {ExitCode::Configuration,
             QStringLiteral("%1 is a database of another program; the relay does not touch it. Set "
                            "RELAY_DATA_DIR to a folder of the relay's own.")
-                .arg(config.path)};
+                .arg(path)};
     if (*version > latestSchema())
-        return newerFault(config.path, *version);
+        return newerFault(path, *version);
+    return std::nullopt;
+}
 
+std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
+{
+    initResources();
+    if (auto fault = refusal(config.path))
+        return fault;
     QStringList pragmas;
-    if (isNew)
+    if (isNew())
         pragmas << QStringLiteral("auto_vacuum = INCREMENTAL"); // only before the first table
     if (config.backend == StorageBackend::Sqlite)
         pragmas << QStringLiteral("journal_mode = WAL");

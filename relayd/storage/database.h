@@ -102,6 +102,9 @@ private:
     static Result<Database, StartFault> open(const DatabaseConfig &config, const QString &options);
     /** SQLite deletes a log whose database is gone: that would be the mail of a mishap. */
     static std::optional<StartFault> strayLogFault(const QString &path);
+    bool isNew() const;
+    /** Why a relay must not use it: damaged, of another program, of a newer relay. */
+    std::optional<StartFault> refusal(const QString &path) const;
     std::optional<StartFault> prepareSchema(const DatabaseConfig &config);
     std::optional<StartFault> migrate(const QString &path);
     QSqlDatabase m_handle;
