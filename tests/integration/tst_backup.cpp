@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/database.h"
 #include "tests/support/mailload.h"
 
 #include <QDir>
@@ -86,7 +87,7 @@ class TestBackup : public QObject {
 
 private slots:
     void holdsAllThatWasAcknowledgedBeforeItBegan();
-    void leavesTheRelayToWriteAndItsLogBounded();
+    void leavesTheRelayToWriteAndToUseItsLogAgain();
     void isTheOwnersAloneAndKeepsWhatKindOfDatabaseItIs();
     void changesNothingInAFolderAtRest();
     void changesNothingThatAKilledRelayLeft();
@@ -144,7 +145,7 @@ void TestBackup::holdsAllThatWasAcknowledgedBeforeItBegan()
     QCOMPARE(deliveredMail(other, bob), numbersUpTo(static_cast<int>(delivered.size()) + 1));
 }
 
-void TestBackup::leavesTheRelayToWriteAndItsLogBounded()
+void TestBackup::leavesTheRelayToWriteAndToUseItsLogAgain()
 {
     RelayProcess relay(Unlimited);
     QVERIFY2(relay.start(), relay.log());
@@ -159,15 +160,11 @@ void TestBackup::leavesTheRelayToWriteAndItsLogBounded()
         QVERIFY2(backup.exitCode == 0, backup.said);
     }
     QVERIFY(sender.acknowledged() > before + 3);
-    // Afterwards the log is used again from its start: more passes through it than it holds.
-    const QString log = relay.dataDir() + u"/relay.db-wal"_s;
-    const qint64 size = QFileInfo(log).size();
-    constexpr int LeastBytesOfACommit = 3 * 4096;
-    const qint64 enough = sender.acknowledged() + size / LeastBytesOfACommit;
-    QTRY_VERIFY_WITH_TIMEOUT(sender.acknowledged() > enough, 60'000);
     QVERIFY(sender.stop());
-    const qint64 sizeThen = QFileInfo(log).size();
-    QVERIFY2(sizeThen < size + size / 2, QByteArray::number(sizeThen).constData());
+    // Afterwards the log is used again from its start: that gives it another head.
+    const QString log = relay.dataDir() + u"/relay.db-wal"_s;
+    const QByteArray head = bytesOf(log).left(32);
+    QTRY_VERIFY(storeMail(relay, bob, 10, 11) && bytesOf(log).left(32) != head);
     QCOMPARE(relay.stop(), 0);
     QCOMPARE(QFileInfo(log).size(), 0);
 }
@@ -484,21 +481,17 @@ void TestBackup::refusesToRestoreUnderAnotherReader()
     QCOMPARE(Ran(relay, {u"backup"_s, file}).exitCode, 0);
     QVERIFY(storeMail(relay, freshId(), 0, 10));
     relay.kill();
-    // Somebody reads what is in the log, so it cannot be moved into the database.
-    QProcess reader;
-    reader.start(u"sqlite3"_s, {relay.dataDir() + u"/relay.db"_s});
-    if (!reader.waitForStarted())
-        QSKIP("sqlite3 is not there");
-    reader.write("BEGIN; SELECT count(*) FROM blobs;\n");
-    QVERIFY(reader.waitForReadyRead());
-    const auto before = contentOf(relay.dataDir());
-    const Ran refused(relay, {u"restore"_s, file});
-    QVERIFY2(refused.exitCode == 75 && refused.said.contains("Another program"), refused.said);
-    reader.write("SELECT count(*) FROM blobs;\n");
-    QVERIFY(reader.waitForReadyRead());
-    QCOMPARE(reader.readAll(), "10\n10\n"_ba);
-    reader.closeWriteChannel();
-    QVERIFY(reader.waitForFinished());
+    {
+        // Somebody reads what is in the log, so it cannot be moved into the database.
+        const auto reader =
+            Database::connect({StorageBackend::Sqlite, relay.dataDir() + u"/relay.db"_s});
+        QVERIFY(reader && reader->exec(u"BEGIN"_s));
+        const QString count = u"SELECT count(*) FROM blobs"_s;
+        QCOMPARE(reader->number(count), 10);
+        const Ran refused(relay, {u"restore"_s, file});
+        QVERIFY2(refused.exitCode == 75 && refused.said.contains("Another program"), refused.said);
+        QCOMPARE(reader->number(count), 10);
+    }
     QCOMPARE(Ran(relay, {u"restore"_s, file}).exitCode, 0);
 }
 
