@@ -118,6 +118,7 @@ private:
     void checkDelivered(const Slot &slot) const;
 
     qint64 now() const { return m_relay.clock.unixMillis(); }
+    bool isOwn(const Slot &slot, const StoreOperation &operation) const;
 
     FuzzInput m_program;
     FakeRelay m_relay;
@@ -140,6 +141,8 @@ private:
     std::array<std::deque<IoEvent>, 2> m_events;
     /** Blobs that some connection was given. */
     std::set<qint64> m_delivered;
+    /** The latest time that the wall clock has shown. */
+    qint64 m_latest = 0;
     double m_deliveries = 0;
 };
 
@@ -153,6 +156,7 @@ Play::Play(FuzzInput program)
     if (m_writer.open({StorageBackend::Memory, {}}, {}))
         qFatal("no store");
     m_reader.share(m_writer.database());
+    m_latest = now();
     m_ids = std::make_unique<WireIds>(m_writer.idKey());
     for (size_t thread = 0; thread < m_contexts.size(); ++thread)
         m_contexts[thread] = std::make_unique<IoContext>(
@@ -301,12 +305,33 @@ void Play::sendFrame(Slot &slot, QByteArrayView frame, bool isAnswered)
         return;
     const double limited = m_relay.metrics.rateLimitedTotal.Value();
     const int inFlight = slot.session->requestsInFlight();
+    const auto &writes = m_links[static_cast<size_t>(slot.thread)].writes;
+    const size_t before = writes.size();
     slot.session->receive(frame);
+    for (size_t n = before; n < writes.size(); ++n)
+        require(isOwn(slot, writes[n].operation), "nobody asks the store for what is another's");
     const bool isLimited = m_relay.metrics.rateLimitedTotal.Value() > limited;
     require(!isLimited || slot.session->requestsInFlight() == inFlight,
         "what is over the rate is not carried out");
     if (isAnswered || isLimited)
         ++slot.owed;
+}
+
+bool Play::isOwn(const Slot &slot, const StoreOperation &operation) const
+{
+    const Id client = slot.handshake.clientId.id;
+    if (const auto *store = std::get_if<StoreBlob>(&operation))
+        return store->senderRoutingId == slot.routingId;
+    if (const auto *store = std::get_if<StoreDeviceMessage>(&operation))
+        return store->target.client == client;
+    if (const auto *ack = std::get_if<AckBlob>(&operation))
+        return ack->mailbox == slot.routingId
+            && ack->suppressPresence == slot.handshake.suppressPresence;
+    if (const auto *ack = std::get_if<AckDeviceMessage>(&operation))
+        return slot.handshake.deviceId && ack->device == slot.device;
+    if (const auto *purge = std::get_if<Purge>(&operation))
+        return purge->mailbox == slot.routingId && purge->devicesOf.value_or(client) == client;
+    return true;
 }
 
 /** Each another one, of a few sizes. */
@@ -369,7 +394,8 @@ void Play::sendProof(Slot &slot)
 void Play::sendQuery(Slot &slot)
 {
     RecoveryProofQuery query;
-    for (int n = 0; n <= m_program.byte() % people::Proofs; ++n)
+    const int count = 1 + m_program.byte() % people::Proofs;
+    for (int n = 0; n < count; ++n)
         query.keyHashes.push_back(people::proof(n));
     send(slot, query, true);
 }
@@ -466,6 +492,7 @@ void Play::advance()
         m_relay.clock.jump(how & 128 ? 120s : -120s);
     else
         m_relay.clock.advance(Steps[how % std::size(Steps)]);
+    m_latest = std::max(m_latest, now());
 }
 
 void Play::sweep()
@@ -473,8 +500,7 @@ void Play::sweep()
     if (m_guard.allows())
         m_model.sweep(now());
     fireSweep(m_writer);
-    const auto online = m_program.byte() % 2;
-    if (online)
+    if (m_program.byte() % 2)
         fireTick(m_writer);
 }
 
@@ -701,7 +727,7 @@ void Play::lookAtAck(Slot &slot, const Acknowledgment &ack)
     require(ack.messageId == blob.messageId && blob.senderRoutingId == slot.routingId,
         "the sender hears of its own");
     if (ack.status == AckStatus::ReceivedByRecipient)
-        require(blob.isAcked, "a receipt follows an ack");
+        require(blob.hasReceipt, "a receipt follows an ack that may be known");
     if (ack.status == AckStatus::Delivered)
         require(m_delivered.contains(sequence->value), "a receipt follows a delivery");
     require(slot.receipts.insert({ack.status, sequence->value}).second, "a receipt comes once");
@@ -773,15 +799,16 @@ void Play::checkDelivered(const Slot &slot) const
     if (slot.hasLeft)
         return;
     require(slot.answered == slot.owed, "each message that has an answer was answered, once");
+    // What had expired once may have been passed over, though the clock was set back since.
     PageQuery all;
     all.key = {slot.routingId, {}};
-    for (const auto &row : m_model.rowsFor(all, now()))
+    for (const auto &row : m_model.rowsFor(all, m_latest))
         require(slot.blobs.contains(row.sequence), "all that is stored was delivered");
     if (!slot.handshake.deviceId)
         return;
     all.kind = PageQuery::Kind::DeviceLive;
     all.key = slot.device;
-    for (const auto &row : m_model.rowsFor(all, now()))
+    for (const auto &row : m_model.rowsFor(all, m_latest))
         require(slot.messages.contains(row.sequence), "all that is stored was delivered");
 }
 

@@ -54,8 +54,8 @@ public:
         QByteArray sender; ///< compact
         QByteArray payload;
         Id senderRoutingId;
-        QByteArray messageId; ///< the sender's own
-        bool isAcked = false;
+        QByteArray messageId;    ///< the sender's own
+        bool hasReceipt = false; ///< it was acked by somebody who does not hide
     };
     using Row = MailboxModel::Row;
 
@@ -189,7 +189,7 @@ private:
         if (MailboxModel::removeOne(
                 m_rows.blobs, people::numberOf(ack.mailbox), ack.sequence.value)) {
             ++acked;
-            blobs[ack.sequence.value].isAcked = true;
+            blobs[ack.sequence.value].hasReceipt = !ack.suppressPresence;
         }
         return true;
     }
