@@ -85,9 +85,9 @@ count() {
     find "$1" -type f | wc -l
 }
 
-# What CMakeLists.txt says of a target: max_len, covers.
+# What CMakeLists.txt says of a target: options, covers.
 read_properties() {
-    max_len=
+    options=
     covers=
     # shellcheck disable=SC1090 # written by CMake
     . "build/fuzz/tests/fuzz/$1.properties"
@@ -103,8 +103,9 @@ fuzz() {
     mkdir -p "$found" "$artifacts"
     set -- "$1" "$(count "$artifacts")"
     status=0
-    "build/fuzz/bin/fuzz_$1" "-max_total_time=$seconds" "-max_len=$max_len" -rss_limit_mb=2048 \
-        -timeout=20 -print_final_stats=1 "-artifact_prefix=$artifacts/" \
+    # shellcheck disable=SC2086 # one word for each option
+    "build/fuzz/bin/fuzz_$1" "-max_total_time=$seconds" -rss_limit_mb=2048 \
+        -timeout=20 -print_final_stats=1 "-artifact_prefix=$artifacts/" $options \
         ${dict:+"-dict=$dict"} "$found" "$known" >"$log" 2>&1 || status=$?
     printf '%-10s %12s executions %7s/s %6s inputs %3s findings\n' "$1" \
         "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
@@ -118,22 +119,25 @@ fuzz() {
 
 # merge TARGET
 merge() {
-    read_properties "$1"
     known=tests/fuzz/corpus/$1
     found=build/fuzz/corpus/$1
     merged=build/fuzz/merged/$1
-    rm -rf "$merged"
-    mkdir -p "$found" "$merged"
-    # Lines reached, not how often: that is what keeps the committed corpus small.
-    "build/fuzz/bin/fuzz_$1" -set_cover_merge=1 -use_counters=0 "-max_len=$max_len" \
-        "$merged" "$known" "$found" >"build/fuzz/$1.merge.log" 2>&1
-    # What was once a finding stays, whatever it reaches.
-    for regression in "$known"/regression-*; do
-        [ ! -f "$regression" ] || cp "$regression" "$merged"
+    mkdir -p "$found"
+    # At best an input for each number of times that a line is reached; where that is too much to
+    # commit, for each line.
+    for counters in 1 0; do
+        rm -rf "$merged"
+        mkdir -p "$merged"
+        # What has a name was put there by somebody, and stays; the others are named by libFuzzer.
+        find "$known" -type f -name '*-*' -exec cp {} "$merged" \;
+        "build/fuzz/bin/fuzz_$1" -merge=1 "-use_counters=$counters" -max_len=16384 \
+            "$merged" "$known" "$found" >"build/fuzz/$1.merge.log" 2>&1
+        [ "$(count "$merged")" -gt 300 ] || break
     done
     rm -rf "$known"
     mv "$merged" "$known"
-    printf '%-10s %6s inputs %6s KiB\n' "$1" "$(count "$known")" "$(du -sk --apparent-size "$known" | cut -f1)"
+    printf '%-10s %6s inputs %6s KiB\n' "$1" "$(count "$known")" \
+        "$(du -sk --apparent-size "$known" | cut -f1)"
 }
 
 # coverage TARGET

@@ -23,13 +23,15 @@ using Variables = QMap<QString, QString>;
 
 Variables variablesOf(QByteArrayView input)
 {
+    // Unknown names are compared with all that are known, which takes long for long ones.
+    constexpr qsizetype MaxName = 40;
     Variables variables;
     const auto entries = input.toByteArray().split('\0');
     for (const QByteArray &entry : entries) {
         const qsizetype end = entry.indexOf('=');
         if (end > 0)
-            variables.insert(
-                QString::fromUtf8(entry.first(end)), QString::fromUtf8(entry.sliced(end + 1)));
+            variables.insert(QString::fromUtf8(entry.first(std::min(end, MaxName))),
+                QString::fromUtf8(entry.sliced(end + 1)));
     }
     return variables;
 }
