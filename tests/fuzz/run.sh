@@ -148,11 +148,26 @@ cover() {
     LLVM_PROFILE_FILE="$profile.profraw" "build/fuzz-coverage/bin/fuzz_$1" \
         "tests/fuzz/corpus/$1" "build/fuzz/corpus/$1" >"$profile.log"
     llvm-profdata merge -o "$profile.profdata" "$profile.profraw"
-    # shellcheck disable=SC2086 # one word for each source
     llvm-cov report "build/fuzz-coverage/bin/fuzz_$1" "-instr-profile=$profile.profdata" \
-        $covers >"$profile.report"
-    awk -v name="$1" '/^TOTAL/ { printf "%-10s %s of %s lines covered: %s\n", name, $8 - $9, $8, $10 }' \
-        "$profile.report"
+        >"$profile.report"
+    # Columns 8 and 9 are lines, and lines missed.
+    awk -v name="$1" -v covers="$covers" '
+        BEGIN { count = split(covers, parts, " ") }
+        {
+            file = $1
+            sub("^(\\.\\./)*", "", file)
+            for (n = 1; n <= count; ++n)
+                if (index(file, parts[n]) == 1) {
+                    lines += $8
+                    missed += $9
+                }
+        }
+        END {
+            if (!lines)
+                exit 1
+            printf "%-10s %5d of %5d lines, %.1f %% of %s\n", name, lines - missed, lines,
+                100 * (lines - missed) / lines, covers
+        }' "$profile.report"
 }
 
 mkdir -p build
