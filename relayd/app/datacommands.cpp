@@ -3,10 +3,12 @@
 
 #include "relayd/storage/backup.h"
 #include "relayd/storage/datadir.h"
+#include "relayd/storage/forgetproof.h"
 #include "relayd/storage/inspection.h"
 
 #include <QDateTime>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -181,6 +183,28 @@ int showStatistics(const Settings &settings, const DataOptions &options)
     return 0;
 }
 
+/** From the standard input: a command line can be seen by others. */
+int forgetProofOfId(const Settings &settings, const DataOptions &)
+{
+    QFile input;
+    if (!input.open(stdin, QIODevice::ReadOnly))
+        return fail({ExitCode::Failed, QStringLiteral("Cannot read the standard input.")});
+    const auto id = Id::fromHex(input.readLine(1024).trimmed());
+    if (!id)
+        return fail({ExitCode::Usage,
+            QStringLiteral("The standard input has to be an id, 64 hexadecimal digits.")});
+    const auto forgotten = forgetProof(DataDir::databaseIn(absoluteDataDir(settings)), *id);
+    if (!forgotten)
+        return fail(forgotten.error());
+    if (!*forgotten)
+        return fail({ExitCode::Failed,
+            QStringLiteral(
+                "This id has not signed a handshake here: there is nothing to forget.")});
+    print(
+        QStringLiteral("Forgotten: the id can be used without a signature until it signs again."));
+    return 0;
+}
+
 struct DataCommand {
     const char *name;
     const char *usage;
@@ -196,6 +220,7 @@ const DataCommand Commands[] = {
     {"restore", "FILE [--with-keys]", 1, 1, "--with-keys", restoreData},
     {"verify", "[FILE]", 0, 1, "", verifyData},
     {"stats", "[--json]", 0, 0, "--json", showStatistics},
+    {"forget-proof", "< FILE_WITH_THE_ID", 0, 0, "", forgetProofOfId},
 };
 
 const DataCommand *find(const QString &name)

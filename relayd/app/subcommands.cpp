@@ -93,6 +93,8 @@ int printHelp()
             "      --with-keys       and FILE.noise_key.bin in the place of the key\n"
             "  verify [FILE]         check the database, or a backup; exit 1 if a check fails\n"
             "  stats [--json]        what is stored, and how large it is\n"
+            "  forget-proof          forget that the id on the standard input has signed its\n"
+            "                        handshakes, for a user whose client cannot any more\n"
             "  --version             versions of the program and its libraries\n"
             "  --help                this text\n"
             "\n"

@@ -184,6 +184,15 @@ Result<Database, StartFault> Database::inspect(const QString &path)
     return database;
 }
 
+Result<Database, StartFault> Database::amend(const QString &path)
+{
+    auto database = open({StorageBackend::Sqlite, path}, ConnectOptions);
+    // As the relay itself deletes.
+    if (database && !database->exec(QStringLiteral("PRAGMA secure_delete = ON")))
+        return Err(database->fault(path, database->lastError()));
+    return database;
+}
+
 int Database::latestSchema()
 {
     return static_cast<int>(Migrations.size());

@@ -46,6 +46,9 @@ public:
      */
     static Result<Database, StartFault> inspect(const QString &path);
 
+    /** One that may write too, to a database of this program's schema that may be in use. */
+    static Result<Database, StartFault> amend(const QString &path);
+
     /** How many migrations this program knows. */
     static int latestSchema();
     static StartFault newerFault(const QString &path, qint64 version);

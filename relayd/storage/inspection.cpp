@@ -39,6 +39,8 @@ const StoredTable Tables[] = {
     {1, "device_messages", "payload", "device_message_count", "device_message_bytes",
         "last_device_message", {{"client", "32"}, {"device", "32"}, {"sender_device", "32, 40"}}},
     {1, "proofs", "proof", "proof_count", "proof_bytes", nullptr, {{"key_hash", "32"}}},
+    // Nothing but ids.
+    {2, "proven_ids", "''", "proven_id_count", "0", nullptr, {{"id", "32"}}},
 };
 
 QString latin(const char *text)

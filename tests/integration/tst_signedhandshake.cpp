@@ -47,6 +47,7 @@ private slots:
     void servesWhatWasSentBehindTheHandshake();
     void refusesForgeriesAndReplays();
     void refusesUnsignedClientsIfAuthIsRequired();
+    void forgetsAProofWhenToldTo();
     void protectsNobodyIfToldSo();
     void forgetsWhoHasNotSignedForLong();
 
@@ -243,6 +244,50 @@ void TestSignedHandshake::refusesUnsignedClientsIfAuthIsRequired()
     QCOMPARE(exitCode, 1);
     QVERIFY2(output.contains("this relay asks for signed handshakes"), output);
     output = relay.run({QStringLiteral("probe"), QStringLiteral("--sign"), url}, &exitCode);
+    QVERIFY2(exitCode == 0, output);
+}
+
+void TestSignedHandshake::forgetsAProofWhenToldTo()
+{
+    RelayProcess relay(environment());
+    QVERIFY2(relay.start(), relay.log());
+    const Signer alice;
+    const Signer other;
+    RawClient owner(relay.port());
+    QVERIFY(owner.join(alice.handshake()));
+    QCOMPARE(refusal(relay, other.handshake()), QByteArray());
+    int exitCode = -1;
+    const auto forget = [&](const QByteArray &input) {
+        return relay.run({QStringLiteral("forget-proof")}, &exitCode, input);
+    };
+    QFETCH_GLOBAL(QString, backend);
+    if (backend == QStringLiteral("memory")) {
+        forget(alice.id().toHex());
+        QCOMPARE(exitCode, 78);
+        return;
+    }
+    QByteArray output = forget("not an id\n");
+    QVERIFY2(exitCode == 64, output);
+    output = forget(freshId().toHex() + '\n');
+    QVERIFY2(exitCode == 1, output);
+    QCOMPARE(refusal(relay, unsignedHandshake(alice.id())), SignsItsHandshakes);
+
+    output = forget(alice.id().toHex().toUpper() + '\n');
+    QVERIFY2(exitCode == 0, output);
+    QVERIFY(!output.contains(alice.id().toHex().left(8)));
+    QCOMPARE(refusal(relay, unsignedHandshake(alice.id())), QByteArray());
+    QVERIFY(isServed(owner));
+    QTRY_COMPARE(relay.metric("relay_proven_ids"), 1.0);
+    forget(alice.id().toHex());
+    QCOMPARE(exitCode, 1);
+    // It begins anew with the next signature, and the others were left alone.
+    QCOMPARE(refusal(relay, alice.handshake()), QByteArray());
+    QCOMPARE(refusal(relay, unsignedHandshake(alice.id())), SignsItsHandshakes);
+    QCOMPARE(refusal(relay, unsignedHandshake(other.id())), SignsItsHandshakes);
+    QCOMPARE(relay.stop(), 0);
+    output = forget(alice.id().toHex());
+    QVERIFY2(exitCode == 0, output);
+    output = relay.run({QStringLiteral("verify")}, &exitCode);
     QVERIFY2(exitCode == 0, output);
 }
 

@@ -98,7 +98,10 @@ void TestInspection::namesEachFault_data()
     row(u"DELETE FROM state"_s,
         {u"state: rows"_s, u"state: length of id_key"_s, u"blobs: count"_s, u"blobs: bytes"_s,
             u"device_messages: count"_s, u"device_messages: bytes"_s, u"proofs: count"_s,
-            u"proofs: bytes"_s});
+            u"proofs: bytes"_s, u"proven_ids: count"_s, u"proven_ids: bytes"_s});
+    row(u"INSERT INTO proven_ids (id, proven_at) VALUES (zeroblob(31), 1)"_s,
+        {u"proven_ids: count"_s, u"proven_ids: length of id"_s});
+    row(u"UPDATE state SET proven_id_count = 3"_s, {u"proven_ids: count"_s});
     row(u"DROP TABLE proofs"_s,
         {u"proofs: count"_s, u"proofs: bytes"_s, u"proofs: length of key_hash"_s});
 }

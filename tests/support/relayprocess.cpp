@@ -194,12 +194,15 @@ qint64 RelayProcess::residentBytes() const
     return file.readAll().split(' ').value(1).toLongLong() * ::sysconf(_SC_PAGESIZE);
 }
 
-QByteArray RelayProcess::run(const QStringList &arguments, int *exitCode) const
+QByteArray RelayProcess::run(
+    const QStringList &arguments, int *exitCode, const QByteArray &input) const
 {
     QProcess process;
     process.setProcessEnvironment(environment());
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(program(), arguments);
+    process.write(input);
+    process.closeWriteChannel();
     process.waitForFinished(StartTimeoutMillis);
     *exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
     return process.readAll();

@@ -55,8 +55,8 @@ public:
     /** Resident memory, bytes. */
     qint64 residentBytes() const;
 
-    /** Runs the program once with arguments; its output, and its exit code. */
-    QByteArray run(const QStringList &arguments, int *exitCode) const;
+    /** Runs the program once with arguments and this input; its output, and its exit code. */
+    QByteArray run(const QStringList &arguments, int *exitCode, const QByteArray &input = {}) const;
 
 private:
     void readLog();
