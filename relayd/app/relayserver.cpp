@@ -93,7 +93,7 @@ RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
     , m_presence({m_settings.rateLimitPerMin, m_settings.rateBurst},
           {m_settings.recoveryRateLimitPerMin, m_settings.recoveryRateLimitPerMin})
     , m_relay {m_settings, m_clock, m_metrics, m_presence, m_budget, m_progress, m_verifier}
-    , m_limits(m_settings.maxConnections, maxSockets(m_settings))
+    , m_limits(m_settings.maxConnections, maxSockets(m_settings), m_settings.maxConnectionsPerIp)
     , m_port {m_relay, m_limits, m_health}
     , m_housekeeping(this)
     , m_deadline(this)

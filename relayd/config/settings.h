@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 #include <QHostAddress>
+#include <QList>
 #include <QProcessEnvironment>
 #include <QString>
 #include <QStringList>
@@ -19,6 +20,14 @@ struct ListenAddress {
     quint16 port = 0; ///< 0: the system chooses
 
     bool operator==(const ListenAddress &) const = default;
+};
+
+/** The addresses whose first `prefix` bits are those of `base`. */
+struct Subnet {
+    QHostAddress base;
+    int prefix = 0;
+
+    bool operator==(const Subnet &) const = default;
 };
 
 enum class StorageBackend { Sqlite, Memory };
@@ -58,7 +67,9 @@ struct Settings {
     bool requireAuth = false;
     bool protectProvenIds = true;
     bool requireNoise = false;
-    QByteArray noiseStaticKey; ///< private and public key, 64 bytes; empty: not given
+    QByteArray noiseStaticKey;    ///< private and public key, 64 bytes; empty: not given
+    QList<Subnet> trustedProxies; ///< whose X-Forwarded-For is believed
+    int maxConnectionsPerIp = 0;  ///< 0: no limit
     int ioThreads = defaultIoThreads();
     SqliteSynchronous sqliteSynchronous = SqliteSynchronous::Full;
     std::chrono::seconds drain {5};

@@ -188,6 +188,54 @@ SettingCodec address(ListenAddress Settings::*field)
     };
 }
 
+/** `192.0.2.0/24`, `2001:db8::/32`, or one address. */
+std::optional<Subnet> readSubnet(const QString &text)
+{
+    const qsizetype slash = text.indexOf(u'/');
+    const QString host = slash < 0 ? text : text.left(slash);
+    const auto base = readHost(host.contains(u':') ? u'[' + host + u']' : host);
+    if (!base)
+        return std::nullopt;
+    const bool isFourth = base->protocol() == QAbstractSocket::IPv4Protocol;
+    const int bits = isFourth ? 32 : 128;
+    const auto prefix = slash < 0 ? bits : readWholeNumber(text.mid(slash + 1));
+    if (!prefix || text.endsWith(u'/') || *prefix > bits)
+        return std::nullopt;
+    return Subnet {base->protocol() == QAbstractSocket::AnyIPProtocol
+            ? QHostAddress(QHostAddress::AnyIPv6)
+            : *base,
+        static_cast<int>(*prefix)};
+}
+
+SettingCodec subnets(QList<Subnet> Settings::*field)
+{
+    return {
+        .read = [=](Settings &settings, const QString &text, qint64) -> QString {
+            QList<Subnet> list;
+            static const QRegularExpression between(u"[\\s,]+"_s);
+            const QStringList entries = text.split(between, Qt::SkipEmptyParts);
+            for (const QString &entry : entries) {
+                const auto subnet = readSubnet(entry);
+                if (!subnet)
+                    return u"has an entry that is neither an address nor a network"_s;
+                list += *subnet;
+            }
+            settings.*field = list;
+            return {};
+        },
+        .print = [=](const Settings &settings, qint64) -> std::optional<QString> {
+            QStringList entries;
+            for (const Subnet &subnet : settings.*field)
+                entries += subnet.base.toString() + u'/' + QString::number(subnet.prefix);
+            return entries.join(u',');
+        },
+        .allowed =
+            [](qint64) {
+                return u"addresses and networks, such as 127.0.0.1, 10.0.0.0/8, fd00::/8"_s;
+            },
+    };
+}
+
 SettingCodec path(QString Settings::*field)
 {
     return {
@@ -391,6 +439,15 @@ std::vector<SettingRow> makeTable()
             .help =
                 u"key of the Noise sessions in place of relay_noise_key.bin in the data folder"_s,
             .visibility = Visibility::Secret},
+        {.name = {u"RELAY_TRUSTED_PROXIES"_s},
+            .aliases = {},
+            .codec = subnets(&Settings::trustedProxies),
+            .help = u"proxies whose X-Forwarded-For is believed; nobody's if not set"_s},
+        {.name = {u"RELAY_MAX_CONNECTIONS_PER_IP"_s},
+            .aliases = {},
+            .codec = number(&Settings::maxConnectionsPerIp, {0, MaxCount, noLimit}),
+            .help =
+                u"most connections from one address (IPv6: from one /64); further ones get 429"_s},
         {.name = {u"RELAY_IO_THREADS"_s},
             .aliases = {},
             .codec = number(&Settings::ioThreads, {1, MaxIoThreads}),
@@ -418,8 +475,6 @@ std::vector<SettingRow> makeTable()
             .codec = oneOf<LogFormat>(
                 &Settings::logFormat, {{LogFormat::Text, u"text"_s}, {LogFormat::Json, u"json"_s}}),
             .help = u"how a line of the log is written"_s},
-        notYetRow(u"RELAY_TRUSTED_PROXIES"_s, {}, Visibility::Public),
-        notYetRow(u"RELAY_MAX_CONNECTIONS_PER_IP"_s, {u"0"_s}, Visibility::Public),
         notYetRow(u"RELAY_POSTGRES_URL"_s, {}, Visibility::Secret),
     };
 }

@@ -23,6 +23,8 @@ const char *reasonPhrase(int status)
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 429:
+        return "Too Many Requests";
     case 426:
         return "Upgrade Required";
     case 431:

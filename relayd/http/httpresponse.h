@@ -22,6 +22,14 @@ struct HttpResponse {
     /** The answer with the body `{"error":"<text>"}`. */
     static HttpResponse error(int status, QByteArrayView text);
 
+    /** An error that passes: with the seconds after which to try again. */
+    static HttpResponse tryLater(int status, QByteArrayView text, int seconds)
+    {
+        HttpResponse response = error(status, text);
+        response.addField("Retry-After", QByteArray::number(seconds));
+        return response;
+    }
+
     /** 200 with plain text. */
     static HttpResponse text(const QByteArray &body)
     {

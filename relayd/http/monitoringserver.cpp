@@ -152,11 +152,10 @@ void MonitoringServer::take(int descriptor)
         countIn(connection, m_served);
         connection->serve([this](const HttpHead &head) { return answer(head); });
     } else if (m_refused < m_limits.maxConnections) {
-        HttpResponse response = HttpResponse::error(503, "too many connections");
-        response.addField("Retry-After", "1");
         auto *connection = new MonitoringConnection(socket, m_limits, this);
         countIn(connection, m_refused);
-        connection->send(response, HttpBody::Included);
+        connection->send(
+            HttpResponse::tryLater(503, "too many connections", 1), HttpBody::Included);
     } else {
         delete socket;
     }

@@ -3,6 +3,7 @@
 
 #include "relayd/http/httpresponse.h"
 #include "relayd/metrics/metrics.h"
+#include "relayd/net/clientaddress.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -53,18 +54,34 @@ Result<quint16, ListenFailure> Acceptor::listen(const QHostAddress &host, quint1
 
 void Acceptor::take(int descriptor)
 {
-    if (!m_port.limits.sockets.tryTake()) {
-        refuse(descriptor);
+    PortLimits &limits = m_port.limits;
+    Accepted accepted {descriptor};
+    if (!limits.addresses.isOff()) {
+        const QHostAddress peer = peerAddress(descriptor);
+        if (isTrusted(peer, m_port.relay.settings.trustedProxies)) {
+            accepted.proxy = peer;
+        } else {
+            auto place = limits.addresses.take(peer);
+            if (!place) {
+                refuse(descriptor,
+                    HttpResponse::tryLater(
+                        429, PortLimits::TooManyFromAddress, PortLimits::RetryAfter));
+                return;
+            }
+            accepted.place = *std::move(place);
+        }
+    }
+    if (!limits.sockets.tryTake()) {
+        refuse(
+            descriptor, HttpResponse::tryLater(503, "the relay is full", PortLimits::RetryAfter));
         return;
     }
-    m_workers[m_next++ % m_workers.size()]->adopt(descriptor);
+    m_workers[m_next++ % m_workers.size()]->adopt(std::move(accepted));
 }
 
-void Acceptor::refuse(int descriptor)
+void Acceptor::refuse(int descriptor, const HttpResponse &response)
 {
     m_port.relay.metrics.connectionErrorsTotal.Increment();
-    HttpResponse response = HttpResponse::error(503, "the relay is full");
-    response.fields.append({"Retry-After", QByteArray::number(PortLimits::RetryAfter)});
     const QByteArray bytes = response.toBytes(HttpBody::Included);
     // Best effort: whatever the kernel takes without waiting.
     [[maybe_unused]] const auto sent = ::send(descriptor, bytes.constData(),

@@ -21,7 +21,7 @@ public:
 
 private:
     void take(int descriptor);
-    void refuse(int descriptor);
+    void refuse(int descriptor, const HttpResponse &response);
 
     PortContext &m_port;
     const std::vector<IoWorker *> m_workers;

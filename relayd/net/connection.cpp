@@ -6,6 +6,7 @@
 #include "relayd/http/httphead.h"
 #include "relayd/http/httpresponse.h"
 #include "relayd/metrics/metrics.h"
+#include "relayd/net/clientaddress.h"
 
 #include <QTimer>
 #include <QWebSocket>
@@ -22,11 +23,9 @@ namespace {
 /** Reads in one turn before other connections have theirs: about 256 KiB. */
 constexpr int ReadsPerTurn = 4;
 
-HttpResponse unavailable(QByteArrayView text)
+HttpResponse tryLater(int status, QByteArrayView text)
 {
-    HttpResponse response = HttpResponse::error(503, text);
-    response.fields.append({"Retry-After", QByteArray::number(PortLimits::RetryAfter)});
-    return response;
+    return HttpResponse::tryLater(status, text, PortLimits::RetryAfter);
 }
 
 /**
@@ -43,12 +42,13 @@ QByteArray minimalHead(const QByteArray &key)
 } // namespace
 
 Connection::Connection(
-    ConnectionId id, int descriptor, PortContext &port, IoContext &io, ConnectionHost &host)
+    ConnectionId id, Accepted accepted, PortContext &port, IoContext &io, ConnectionHost &host)
     : m_id(id)
+    , m_from(std::move(accepted))
     , m_port(port)
     , m_io(io)
     , m_host(host)
-    , m_stream(descriptor, *this, port.relay.clock)
+    , m_stream(m_from.descriptor, *this, port.relay.clock)
     , m_gate(port.relay.settings.maxMessageSize)
     , m_accepted(port.relay.clock.now())
     , m_lastFrame(m_accepted)
@@ -139,11 +139,15 @@ void Connection::answerHead(const HttpHead &head)
         return;
     }
     if (m_isDraining) {
-        refuseHead(unavailable("the relay is stopping"));
+        refuseHead(tryLater(503, "the relay is stopping"));
+        return;
+    }
+    if (!takesPlace(head)) {
+        refuseHead(tryLater(429, PortLimits::TooManyFromAddress));
         return;
     }
     if (!m_port.limits.connections.tryTake()) {
-        refuseHead(unavailable("the relay is full"));
+        refuseHead(tryLater(503, "the relay is full"));
         return;
     }
     m_hasConnectionSlot = true;
@@ -157,7 +161,7 @@ void Connection::answerPlain(const HttpHead &head)
     const bool withBody = head.method != "HEAD";
     m_hasHttpSlot = m_port.limits.plainHttp.tryTake();
     if (!m_hasHttpSlot) {
-        respond(unavailable("too many requests at a time"), withBody);
+        respond(tryLater(503, "too many requests at a time"), withBody);
         return;
     }
     const bool isRead = head.method == "GET" || head.method == "HEAD";
@@ -174,6 +178,21 @@ void Connection::answerPlain(const HttpHead &head)
         response.fields.emplace_back("Sec-WebSocket-Version", "13");
         respond(response, withBody);
     }
+}
+
+bool Connection::takesPlace(const HttpHead &head)
+{
+    if (!m_from.proxy)
+        return true;
+    const QHostAddress proxy = *std::exchange(m_from.proxy, std::nullopt);
+    const QHostAddress client = clientAddress(proxy, head, m_port.relay.settings.trustedProxies);
+    // A proxy that names nobody speaks for itself: a check of its own, perhaps.
+    if (client == proxy)
+        return true;
+    auto place = m_port.limits.addresses.take(client);
+    if (place)
+        m_from.place = *std::move(place);
+    return place.has_value();
 }
 
 void Connection::refuseHead(const HttpResponse &response)

@@ -36,6 +36,15 @@ protected:
     ~ConnectionHost() = default;
 };
 
+/** A connection as the acceptor hands it on. */
+struct Accepted {
+    int descriptor = -1;
+    /** A trusted proxy, whose requests say whom they come from. */
+    std::optional<QHostAddress> proxy {};
+    /** Of the client's address. */
+    AddressLimiter::Place place {};
+};
+
 /** What all connections share. */
 struct PortContext {
     RelayContext &relay;
@@ -57,9 +66,9 @@ class Connection final : public QObject,
     Q_OBJECT
 
 public:
-    /** Owns `descriptor`, and the place in PortLimits::sockets that the acceptor took for it. */
+    /** Owns the descriptor, and the place in PortLimits::sockets that the acceptor took for it. */
     Connection(
-        ConnectionId id, int descriptor, PortContext &port, IoContext &io, ConnectionHost &host);
+        ConnectionId id, Accepted accepted, PortContext &port, IoContext &io, ConnectionHost &host);
     ~Connection() override;
 
     /** The session, while messages for it make sense. */
@@ -102,6 +111,8 @@ private:
     void readHead();
     void answerHead(const HttpHead &head);
     void answerPlain(const HttpHead &head);
+    /** Whether the client's address may have one more; of a proxy's, which the head tells. */
+    bool takesPlace(const HttpHead &head);
     void respond(const HttpResponse &response, bool withBody);
     void refuseHead(const HttpResponse &response);
     void upgrade(const QByteArray &key);
@@ -119,6 +130,7 @@ private:
     void finish();
 
     const ConnectionId m_id;
+    Accepted m_from;
     PortContext &m_port;
     IoContext &m_io;
     ConnectionHost &m_host;

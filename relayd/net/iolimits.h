@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtGlobal>
+#include "relayd/net/addresslimiter.h"
+
+#include <QByteArrayView>
 
 #include <atomic>
 #include <chrono>
@@ -39,14 +41,18 @@ struct PortLimits {
     static constexpr std::chrono::milliseconds Linger {2000};
     /** For Retry-After, seconds. */
     static constexpr int RetryAfter = 5;
+    /** Of a 429, by whichever side of the upgrade. */
+    static constexpr QByteArrayView TooManyFromAddress = "too many connections from this address";
 
-    PortLimits(int maxConnections, qint64 maxSockets)
-        : connections(maxConnections)
+    PortLimits(int maxConnections, qint64 maxSockets, int maxPerAddress)
+        : addresses(maxPerAddress)
+        , connections(maxConnections)
         , plainHttp(MaxPlainHttp)
         , sockets(maxSockets)
     {
     }
 
+    AddressLimiter addresses;
     /** Upgraded connections: RELAY_MAX_CONNECTIONS. */
     Slots connections;
     Slots plainHttp;

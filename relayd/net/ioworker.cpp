@@ -13,8 +13,8 @@ IoWorker::IoWorker(int number, PortContext &port)
     , m_inbox([this] {
         QMetaObject::invokeMethod(this, &IoWorker::handleEvents, Qt::QueuedConnection);
     })
-    , m_descriptors([this] {
-        QMetaObject::invokeMethod(this, &IoWorker::takeDescriptors, Qt::QueuedConnection);
+    , m_accepted([this] {
+        QMetaObject::invokeMethod(this, &IoWorker::takeAccepted, Qt::QueuedConnection);
     })
     , m_upgrader(QStringLiteral("vauchi-relay"), QWebSocketServer::NonSecureMode, this)
     , m_tick(this)
@@ -41,22 +41,22 @@ void IoWorker::stop()
 {
     m_tick.stop();
     m_drainTimer.stop();
-    takeDescriptors();
+    takeAccepted();
     m_connections.clear();
     endTurn();
 }
 
-void IoWorker::adopt(int descriptor)
+void IoWorker::adopt(Accepted accepted)
 {
-    m_descriptors.post(descriptor);
+    m_accepted.post(std::move(accepted));
 }
 
-void IoWorker::takeDescriptors()
+void IoWorker::takeAccepted()
 {
-    for (const int descriptor : m_descriptors.take()) {
+    for (Accepted &accepted : m_accepted.take()) {
         const ConnectionId id = ConnectionId::of(m_number, m_nextSerial++);
         auto connection = std::make_unique<Connection>(
-            id, descriptor, m_port, *m_io, static_cast<ConnectionHost &>(*this));
+            id, std::move(accepted), m_port, *m_io, static_cast<ConnectionHost &>(*this));
         if (m_isDraining)
             connection->drain();
         m_connections.emplace(id, std::move(connection));

@@ -35,8 +35,8 @@ public:
 
     /** Any thread posts here. */
     Inbox<IoEvent> &inbox() { return m_inbox; }
-    /** Takes over a descriptor that was accepted. From any thread. */
-    void adopt(int descriptor);
+    /** Takes over what was accepted. From any thread. */
+    void adopt(Accepted accepted);
 
     /** Before the first connection. */
     void start(Inbox<StoreRequest> &writer, Inbox<ReadRequest> &reader, const QByteArray &idKey);
@@ -57,7 +57,7 @@ private:
     void write(StoreRequest request) override;
     void read(ReadRequest request) override;
 
-    void takeDescriptors();
+    void takeAccepted();
     void handleEvents();
     void handle(IoEvent &event);
     void scheduleTurnEnd();
@@ -69,7 +69,7 @@ private:
     const int m_number;
     PortContext &m_port;
     Inbox<IoEvent> m_inbox;
-    Inbox<int> m_descriptors;
+    Inbox<Accepted> m_accepted;
     QWebSocketServer m_upgrader;
     Decoder m_decoder;
     std::unique_ptr<WireIds> m_wireIds;

@@ -77,6 +77,8 @@ private slots:
     void refusesFilesThatItCannotUse();
     void refusesATokenBesideItsFile();
     void neverShowsASecret();
+    void readsNetworks_data();
+    void readsNetworks();
     void refusesWhatThisVersionDoesNotHave_data();
     void refusesWhatThisVersionDoesNotHave();
     void acceptsSwitchingOffWhatItDoesNotHave();
@@ -496,6 +498,41 @@ void TestSettings::neverShowsASecret()
     QCOMPARE(secrets, 3);
 }
 
+void TestSettings::readsNetworks_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("printed"); // null: a fault
+    const auto row = [](const char *text, const char *printed) {
+        QTest::newRow(text) << QString::fromUtf8(text) << QString::fromUtf8(printed);
+    };
+    row("127.0.0.1", "127.0.0.1/32");
+    row("10.0.0.0/8, 192.168.0.0/16", "10.0.0.0/8,192.168.0.0/16");
+    row(" ::1\tfd00::/8 ", "::1/128,fd00::/8");
+    row("0.0.0.0/0 ::/0", "0.0.0.0/0,::/0");
+    row("127.1", nullptr);
+    row("10/8", nullptr);
+    row("10.0.0.0/33", nullptr);
+    row("10.0.0.0/", nullptr);
+    row("10.0.0.0/-1", nullptr);
+    row("10.0.0.0/8/8", nullptr);
+    row("fd00::/129", nullptr);
+    row("[::1]", nullptr);
+    row("proxy.example", nullptr);
+    row("127.0.0.1:80", nullptr);
+}
+
+void TestSettings::readsNetworks()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, printed);
+    const auto loaded = loadSettings(environment({{u"RELAY_TRUSTED_PROXIES"_s, text}}));
+    QCOMPARE(loaded.hasValue(), !printed.isNull());
+    if (loaded)
+        QVERIFY(configAsText(loaded->settings)
+                    .split(u'\n')
+                    .contains(QString(u"RELAY_TRUSTED_PROXIES="_s + printed)));
+}
+
 void TestSettings::refusesWhatThisVersionDoesNotHave_data()
 {
     QTest::addColumn<QString>("name");
@@ -503,8 +540,6 @@ void TestSettings::refusesWhatThisVersionDoesNotHave_data()
     const auto row = [](const char *name, const char *value) {
         QTest::addRow("%s=%s", name, value) << QString::fromUtf8(name) << QString::fromUtf8(value);
     };
-    row("RELAY_TRUSTED_PROXIES", "127.0.0.1");
-    row("RELAY_MAX_CONNECTIONS_PER_IP", "10");
     row("RELAY_POSTGRES_URL", "postgresql://u:p@h/d");
     row("RELAY_POSTGRES_URL_FILE", "/run/secrets/url");
 }
@@ -521,8 +556,8 @@ void TestSettings::refusesWhatThisVersionDoesNotHave()
 
 void TestSettings::acceptsSwitchingOffWhatItDoesNotHave()
 {
-    const auto loaded = loadSettings(environment(
-        {{u"RELAY_TRUSTED_PROXIES"_s, u""_s}, {u"RELAY_MAX_CONNECTIONS_PER_IP"_s, u"0"_s}}));
+    const auto loaded = loadSettings(
+        environment({{u"RELAY_POSTGRES_URL"_s, u" "_s}, {u"RELAY_TRUSTED_PROXIES"_s, u""_s}}));
     QVERIFY(loaded);
     QCOMPARE(loaded->warnings, QStringList());
 }
@@ -543,9 +578,10 @@ void TestSettings::readsBackWhatItPrints_data()
         {u"RELAY_MAX_STORAGE_BYTES"_s, u"0"_s}, {u"RELAY_MAX_UNSENT_BYTES"_s, u"5000"_s},
         {u"RELAY_RECOVERY_RATE_LIMIT_PER_MIN"_s, u"0"_s}, {u"RELAY_REQUIRE_AUTH"_s, u"true"_s},
         {u"RELAY_PROTECT_PROVEN_IDS"_s, u"false"_s}, {u"RELAY_REQUIRE_NOISE"_s, u"true"_s},
-        {u"RELAY_IO_THREADS"_s, u"13"_s}, {u"RELAY_SQLITE_SYNCHRONOUS"_s, u"off"_s},
-        {u"RELAY_DRAIN_SECS"_s, u"14"_s}, {u"RELAY_LOG_LEVEL"_s, u"warning"_s},
-        {u"RELAY_LOG_FORMAT"_s, u"json"_s}};
+        {u"RELAY_TRUSTED_PROXIES"_s, u"127.0.0.1/32,fd00::/8"_s},
+        {u"RELAY_MAX_CONNECTIONS_PER_IP"_s, u"15"_s}, {u"RELAY_IO_THREADS"_s, u"13"_s},
+        {u"RELAY_SQLITE_SYNCHRONOUS"_s, u"off"_s}, {u"RELAY_DRAIN_SECS"_s, u"14"_s},
+        {u"RELAY_LOG_LEVEL"_s, u"warning"_s}, {u"RELAY_LOG_FORMAT"_s, u"json"_s}};
 }
 
 void TestSettings::readsBackWhatItPrints()

@@ -77,12 +77,19 @@ QByteArray clientFrame(int opCode, const QByteArray &payload, bool isFinal, bool
     return frame;
 }
 
-RawClient::RawClient(quint16 port, const QByteArray &host)
+RawClient::RawClient(quint16 port, const QByteArray &host, const QByteArray &from)
 {
     m_socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address {};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
+    if (!from.isEmpty()) {
+        sockaddr_in own {};
+        own.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from.constData(), &own.sin_addr);
+        if (::bind(m_socket, reinterpret_cast<const sockaddr *>(&own), sizeof own) != 0)
+            qFatal("cannot use the address");
+    }
     ::inet_pton(AF_INET, host.constData(), &address.sin_addr);
     const int on = 1;
     ::setsockopt(m_socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -178,11 +185,12 @@ bool RawClient::fill(int timeoutMillis)
     return true;
 }
 
-QByteArray RawClient::upgradeRequest(const QByteArray &path)
+QByteArray RawClient::upgradeRequest(const QByteArray &path, const QByteArray &moreFields)
 {
     return "GET " + path
         + " HTTP/1.1\r\nHost: relay.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        + moreFields + "\r\n";
 }
 
 QByteArray RawClient::readHead()
@@ -207,9 +215,10 @@ QByteArray RawClient::readAll()
     return std::exchange(m_input, {});
 }
 
-bool RawClient::upgrade(const QByteArray &path)
+bool RawClient::upgrade(const QByteArray &path, const QByteArray &moreFields)
 {
-    m_isUpgraded = sendBytes(upgradeRequest(path)) && readHead().startsWith("HTTP/1.1 101 ");
+    m_isUpgraded =
+        sendBytes(upgradeRequest(path, moreFields)) && readHead().startsWith("HTTP/1.1 101 ");
     return m_isUpgraded;
 }
 

@@ -43,7 +43,9 @@ class RawClient {
 public:
     static constexpr int Timeout = 10'000; ///< milliseconds, of everything that waits
 
-    explicit RawClient(quint16 port, const QByteArray &host = "127.0.0.1");
+    /** `from`: an address of this host (all of 127/8 are), or empty for the system's choice. */
+    explicit RawClient(
+        quint16 port, const QByteArray &host = "127.0.0.1", const QByteArray &from = {});
     ~RawClient();
     RawClient(RawClient &&other) noexcept;
     RawClient &operator=(RawClient &&other) noexcept;
@@ -52,9 +54,10 @@ public:
     int descriptor() const { return m_socket; }
 
     /** The upgrade's request, for tests that send it in pieces or with others. */
-    static QByteArray upgradeRequest(const QByteArray &path = "/");
+    static QByteArray upgradeRequest(
+        const QByteArray &path = "/", const QByteArray &moreFields = {});
     /** Sends it and reads the answer's head; true: 101. */
-    bool upgrade(const QByteArray &path = "/");
+    bool upgrade(const QByteArray &path = "/", const QByteArray &moreFields = {});
     /** Reads one HTTP head; empty: none came. */
     QByteArray readHead();
     /** Reads to the end. */
