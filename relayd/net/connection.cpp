@@ -234,8 +234,8 @@ void Connection::upgrade(const QByteArray &key)
     connect(
         m_webSocket.get(), &QWebSocket::binaryMessageReceived, this, &Connection::receiveBinary);
     connect(m_webSocket.get(), &QWebSocket::textMessageReceived, this,
-        [this] { m_session->receiveText(); });
-    m_session.emplace(m_id, static_cast<Peer &>(*this), m_io);
+        [this](const QString &text) { m_session->receiveText(text); });
+    m_session = m_port.handlerFor(m_id, static_cast<Peer &>(*this), m_io);
     m_port.relay.metrics.connectionsTotal.Increment();
     processFrames();
 }
@@ -347,6 +347,12 @@ void Connection::send(const QByteArray &frame)
 {
     if (m_phase == Phase::Open)
         m_webSocket->sendBinaryMessage(m_noise ? m_noise->send.encrypt(frame) : frame);
+}
+
+void Connection::sendText(const QString &text)
+{
+    if (m_phase == Phase::Open)
+        m_webSocket->sendTextMessage(text);
 }
 
 qsizetype Connection::maxFrameSize() const

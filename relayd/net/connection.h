@@ -52,6 +52,8 @@ struct PortContext {
     const HealthBoard &health;
     /** Set before the first connection. */
     std::optional<NoiseKey> noiseKey {};
+    /** Who takes the messages. */
+    MessageHandlerFactory handlerFor = &Session::forPeer;
 };
 
 /**
@@ -71,8 +73,8 @@ public:
         ConnectionId id, Accepted accepted, PortContext &port, IoContext &io, ConnectionHost &host);
     ~Connection() override;
 
-    /** The session, while messages for it make sense. */
-    Session *session() { return m_session ? &*m_session : nullptr; }
+    /** Whoever takes the messages, once there can be some. */
+    MessageHandler *session() { return m_session.get(); }
     /** After the session was given an event: reads on if that was what it waited for. */
     void resume();
     /** Sends what the turn wrote. */
@@ -94,6 +96,7 @@ private:
 
     // Peer
     void send(const QByteArray &frame) override;
+    void sendText(const QString &text) override;
     qint64 unsentBytes() const override { return m_stream.unsentBytes(); }
     qsizetype maxFrameSize() const override;
     bool isEncrypted() const override { return m_noise != nullptr; }
@@ -154,7 +157,7 @@ private:
     QPointer<ClientSocket> m_socket;
     /** Once the peer has begun a Noise session. */
     std::unique_ptr<NoiseTransport> m_noise;
-    std::optional<Session> m_session;
+    std::unique_ptr<MessageHandler> m_session;
 
     const TimePoint m_accepted;
     /** When the last whole frame had arrived. */

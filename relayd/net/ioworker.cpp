@@ -100,7 +100,7 @@ void IoWorker::handle(IoEvent &event)
     Connection *connection = find(to);
     if (!connection || !connection->session())
         return;
-    std::visit([&](auto &what) { connection->session()->handle(what); }, event);
+    connection->session()->handle(event);
     connection->resume();
 }
 

@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 #include <QByteArrayView>
+#include <QString>
 
 namespace relay {
 
@@ -20,6 +21,8 @@ class Peer {
 public:
     /** Sends one frame of the protocol, at most maxFrameSize(), as one message. Never blocks. */
     virtual void send(const QByteArray &frame) = 0;
+    /** Sends one text message. The protocol has none; a handler that is no Session may. */
+    virtual void sendText(const QString &text) = 0;
     /** Bytes handed to send() that the kernel has not taken yet. */
     virtual qint64 unsentBytes() const = 0;
     /** Bytes of the largest frame that send() takes. */

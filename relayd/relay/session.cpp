@@ -109,6 +109,16 @@ bool Session::isOverItsShare() const
         || m_bytesInFlight >= InFlightBudget::MaxBytesPerConnection || m_io.relay.budget.isOver();
 }
 
+std::unique_ptr<MessageHandler> Session::forPeer(ConnectionId id, Peer &peer, IoContext &io)
+{
+    return std::make_unique<Session>(id, peer, io);
+}
+
+void Session::handle(IoEvent &event)
+{
+    std::visit([this](auto &what) { handle(what); }, event);
+}
+
 void Session::receive(QByteArrayView frame)
 {
     Q_ASSERT(!isDeciding());
@@ -155,7 +165,7 @@ void Session::receiveForged(QByteArrayView reason)
     m_peer.close(CloseCode::Refused, reason);
 }
 
-void Session::receiveText()
+void Session::receiveText(const QString &)
 {
     refuse(RefusalReason::Text);
     if (!m_member)

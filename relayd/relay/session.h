@@ -4,7 +4,7 @@
 #include "relayd/metrics/metrics.h"
 #include "relayd/relay/deliverystream.h"
 #include "relayd/relay/iocontext.h"
-#include "relayd/relay/peer.h"
+#include "relayd/relay/messagehandler.h"
 
 #include <memory>
 
@@ -14,21 +14,23 @@ namespace relay {
  * The rules for one connection, from its first message to its end: handshake, limiter, every
  * message, delivery. Knows neither sockets nor SQL; lives on the I/O thread of its connection.
  */
-class Session {
+class Session final : public MessageHandler {
 public:
     Session(ConnectionId id, Peer &peer, IoContext &io);
     /** Leaves presence, if leave() was not called before. */
-    ~Session();
+    ~Session() override;
     Session(const Session &) = delete;
     Session &operator=(const Session &) = delete;
 
-    /** One binary WebSocket message, complete. */
-    void receive(QByteArrayView frame);
-    /** A message that is not one of the Noise session, or does not begin one: the end. */
-    void receiveForged(QByteArrayView reason);
-    /** One text WebSocket message: none of the protocol's. */
-    void receiveText();
+    /** MessageHandlerFactory. */
+    static std::unique_ptr<MessageHandler> forPeer(ConnectionId id, Peer &peer, IoContext &io);
 
+    void receive(QByteArrayView frame) override;
+    void receiveForged(QByteArrayView reason) override;
+    /** None of the protocol's messages. */
+    void receiveText(const QString &text) override;
+
+    void handle(IoEvent &event) override;
     void handle(StoreReply &reply);
     void handle(ItemPush &push);
     void handle(ItemPage &page);
@@ -37,18 +39,13 @@ public:
     void handle(IdProven &proven);
     void handle(Receipt &receipt);
 
-    /** The peer took bytes, or time has passed: goes on with deliveries that waited. */
-    void continueDelivery();
-    /** The connection ends: no more deliveries, nobody finds it any more. Requests run on. */
-    void leave();
+    void continueDelivery() override;
+    void leave() override;
 
-    bool isHandshakeDone() const { return m_member && m_member->isAdmitted; }
-    /** A handshake has come and is not decided yet: what follows it has to wait. */
-    bool isDeciding() const { return m_member && !m_member->isAdmitted; }
-    /** Requests that the store has not answered. */
-    int requestsInFlight() const { return m_requestsInFlight; }
-    /** The store owes so much that no more should be read (relayd/README.md, "Bounds"). */
-    bool isOverItsShare() const;
+    bool isHandshakeDone() const override { return m_member && m_member->isAdmitted; }
+    bool isDeciding() const override { return m_member && !m_member->isAdmitted; }
+    int requestsInFlight() const override { return m_requestsInFlight; }
+    bool isOverItsShare() const override;
 
 private:
     /** What a connection has once its handshake has come; a silent stranger costs none of it. */

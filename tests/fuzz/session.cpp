@@ -443,7 +443,7 @@ void Play::sendNonsense(Slot &slot)
         break;
     case 4:
         if (slot.session)
-            slot.session->receiveText();
+            slot.session->receiveText({});
         break;
     case 5: {
         const QByteArrayView bytes = m_program.bytes(what / 6);
@@ -564,7 +564,7 @@ void Play::deliver(int thread, int count)
         for (Slot &slot : m_slots) {
             if (!slot.session || slot.id != to)
                 continue;
-            std::visit([&](auto &what) { slot.session->handle(what); }, event);
+            slot.session->handle(event);
             look(slot);
         }
     }

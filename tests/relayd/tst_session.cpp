@@ -599,11 +599,11 @@ void TestSession::ignoresTextAndCountsIt()
 {
     Rig rig;
     rig.joinLive(handshakeOf(Alice));
-    rig.session->receiveText();
+    rig.session->receiveText({});
     QVERIFY(rig.peer.closes.empty());
     QCOMPARE(rig.refused("text"), 1.0);
     Rig stranger;
-    stranger.session->receiveText();
+    stranger.session->receiveText({});
     QCOMPARE(stranger.peer.closes.size(), size_t(1));
     QCOMPARE(static_cast<int>(stranger.peer.closes[0].code), 1003);
 }

@@ -77,6 +77,7 @@ public:
     };
 
     void send(const QByteArray &frame) override;
+    void sendText(const QString &) override { qFatal("the relay sent text"); }
     qint64 unsentBytes() const override { return m_unsent; }
     qsizetype maxFrameSize() const override { return maxFrame; }
     bool isEncrypted() const override { return encrypted; }
