@@ -231,17 +231,43 @@ void Connection::upgrade(const QByteArray &key)
     // The layer gives fragments 5 s to follow each other; here the idle time-out decides.
     for (QTimer *timer : m_webSocket->findChildren<QTimer *>())
         timer->setInterval(std::numeric_limits<int>::max());
+    connect(m_webSocket.get(), &QWebSocket::binaryFrameReceived, this, &Connection::checkText);
     connect(
-        m_webSocket.get(), &QWebSocket::binaryMessageReceived, this, &Connection::receiveBinary);
-    connect(m_webSocket.get(), &QWebSocket::textMessageReceived, this,
-        [this](const QString &text) { m_session->receiveText(text); });
+        m_webSocket.get(), &QWebSocket::binaryMessageReceived, this, &Connection::receiveMessage);
     m_session = m_port.handlerFor(m_id, static_cast<Peer &>(*this), m_io);
     m_port.relay.metrics.connectionsTotal.Increment();
     processFrames();
 }
 
-void Connection::receiveBinary(const QByteArray &message)
+void Connection::checkText(const QByteArray &fragment)
 {
+    if (m_gate.isText() && !m_text.feed(fragment))
+        refuseText();
+}
+
+void Connection::receiveText(const QByteArray &text)
+{
+    // A fragment that was refused may have been the last.
+    if (m_phase != Phase::Open)
+        return;
+    if (m_text.isComplete())
+        m_session->receiveText(text);
+    else
+        refuseText();
+}
+
+void Connection::refuseText()
+{
+    m_webSocket->close(
+        QWebSocketProtocol::CloseCodeWrongDatatype, QStringLiteral("the text is not UTF-8"));
+}
+
+void Connection::receiveMessage(const QByteArray &message)
+{
+    if (m_gate.isText()) {
+        receiveText(message);
+        return;
+    }
     if (m_noise) {
         if (const auto frame = m_noise->receive.decrypt(message))
             m_session->receive(*frame);
@@ -298,7 +324,12 @@ void Connection::processFrames()
             m_sawPeersClose = true;
         }
         m_lastFrame = m_port.relay.clock.now();
-        m_socket->show(rest.first(m_gate.frameSize()));
+        // The layer takes a character that spans two fragments for damage: it is shown no text.
+        if (FrameGate::beginsText(m_input.at(done))) {
+            m_input[done] = FrameGate::asBinary(m_input.at(done));
+            m_text = {};
+        }
+        m_socket->show(QByteArrayView(m_input).sliced(done, m_gate.frameSize()));
         done += m_gate.frameSize();
     }
     if (m_phase != Phase::Open || done == m_input.size())

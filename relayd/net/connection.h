@@ -6,6 +6,7 @@
 #include "relayd/net/iolimits.h"
 #include "relayd/net/noise.h"
 #include "relayd/net/stream.h"
+#include "relayd/net/utf8check.h"
 #include "relayd/relay/session.h"
 
 #include <QObject>
@@ -120,7 +121,10 @@ private:
     void refuseHead(const HttpResponse &response);
     void upgrade(const QByteArray &key);
 
-    void receiveBinary(const QByteArray &message);
+    void checkText(const QByteArray &fragment);
+    void receiveMessage(const QByteArray &message);
+    void receiveText(const QByteArray &text);
+    void refuseText();
     void startNoise(QByteArrayView hello);
     void processFrames();
     bool mayProcess() const;
@@ -142,6 +146,8 @@ private:
 
     QByteArray m_input;
     FrameGate m_gate;
+    /** Of the text message under way. */
+    Utf8Check m_text;
     bool m_isAtEnd = false;
     bool m_isDraining = false;
     /** The Close on the way is the relay's decision, not an answer to the peer or to its errors. */

@@ -16,6 +16,8 @@ constexpr uchar OpCodeBits = 0x0f;
 constexpr uchar ControlBit = 0x08;
 constexpr uchar MaskBit = 0x80;
 constexpr uchar LengthBits = 0x7f;
+constexpr uchar OpCodeText = 0x01;
+constexpr uchar OpCodeBinary = 0x02;
 constexpr uchar OpCodeClose = 0x08;
 constexpr uchar Length16 = 126;
 constexpr uchar Length64 = 127;
@@ -38,6 +40,8 @@ FrameGate::Verdict FrameGate::inspect(QByteArrayView input)
     const auto shortLength = static_cast<uchar>(second & LengthBits);
     if (!(second & MaskBit))
         return Verdict::Unmasked;
+    if (opCode == OpCodeText || opCode == OpCodeBinary)
+        m_isText = opCode == OpCodeText;
 
     const bool isControl = opCode & ControlBit;
     const bool breaksRules = (first & ReservedBits) || isReserved(opCode)
@@ -68,6 +72,16 @@ FrameGate::Verdict FrameGate::inspect(QByteArrayView input)
     if (input.size() < m_frameSize)
         return Verdict::Incomplete;
     return opCode == OpCodeClose ? Verdict::CloseFrame : Verdict::Frame;
+}
+
+bool FrameGate::beginsText(char firstByte)
+{
+    return (static_cast<uchar>(firstByte) & OpCodeBits) == OpCodeText;
+}
+
+char FrameGate::asBinary(char firstByte)
+{
+    return static_cast<char>((static_cast<uchar>(firstByte) & ~OpCodeBits) | OpCodeBinary);
 }
 
 } // namespace relay

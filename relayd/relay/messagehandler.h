@@ -4,8 +4,6 @@
 #include "relayd/relay/ioevents.h"
 #include "relayd/relay/peer.h"
 
-#include <QString>
-
 #include <memory>
 
 namespace relay {
@@ -24,8 +22,8 @@ public:
     virtual void receive(QByteArrayView frame) = 0;
     /** A message that is not one of the Noise session, or does not begin one: the end. */
     virtual void receiveForged(QByteArrayView reason) = 0;
-    /** One text WebSocket message. */
-    virtual void receiveText(const QString &text) = 0;
+    /** One text WebSocket message, complete; it is UTF-8. */
+    virtual void receiveText(QByteArrayView text) = 0;
     /** Something for this connection has reached the I/O thread's inbox. */
     virtual void handle(IoEvent &event) = 0;
 

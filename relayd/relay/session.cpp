@@ -165,7 +165,7 @@ void Session::receiveForged(QByteArrayView reason)
     m_peer.close(CloseCode::Refused, reason);
 }
 
-void Session::receiveText(const QString &)
+void Session::receiveText(QByteArrayView)
 {
     refuse(RefusalReason::Text);
     if (!m_member)

@@ -28,7 +28,7 @@ public:
     void receive(QByteArrayView frame) override;
     void receiveForged(QByteArrayView reason) override;
     /** None of the protocol's messages. */
-    void receiveText(const QString &text) override;
+    void receiveText(QByteArrayView text) override;
 
     void handle(IoEvent &event) override;
     void handle(StoreReply &reply);

@@ -511,9 +511,11 @@ void TestTransport::ignoresTextLater()
         QVERIFY(client->sendBytes(clientFrame(OpText, text)));
     QVERIFY(client->sendBytes(
         clientFrame(OpText, "frag", false) + clientFrame(OpContinuation, "ments")));
+    QVERIFY(client->sendBytes(
+        clientFrame(OpText, "\xf0\x9f", false) + clientFrame(OpContinuation, "\x98\x80")));
     QVERIFY(isServed(*client));
-    QCOMPARE(counted.refused("text"), 4.0);
-    QCOMPARE(counted("relay_messages_rejected_total"), 4.0);
+    QCOMPARE(counted.refused("text"), 5.0);
+    QCOMPARE(counted("relay_messages_rejected_total"), 5.0);
     QCOMPARE(counted("relay_blobs_created_total"), 0.0);
 }
 
