@@ -61,7 +61,7 @@ public:
     explicit EchoServer(const Settings &settings)
         : m_settings(settings)
         , m_health(m_clock.now())
-        , m_limits(settings.maxConnections, settings.maxConnections + PortLimits::SpareSockets)
+        , m_limits(settings.maxConnections, settings.maxConnections + PortLimits::SpareSockets, 0)
         , m_worker(0, m_port)
         , m_acceptor(m_port, {&m_worker})
     {
