@@ -22,6 +22,8 @@ namespace {
 
 /** Reads in one turn before other connections have theirs: about 256 KiB. */
 constexpr int ReadsPerTurn = 4;
+/** Frames in one turn: of 256 KiB of empty fragments, the others would wait for 30 ms. */
+constexpr int FramesPerTurn = 256;
 
 HttpResponse tryLater(int status, QByteArrayView text)
 {
@@ -87,7 +89,7 @@ void Connection::streamReadable()
             processFrames();
         if (m_phase != Phase::Head && m_phase != Phase::Open)
             return;
-        if (m_phase == Phase::Open && !mayProcess())
+        if (m_phase == Phase::Open && (m_hasBacklog || !mayProcess()))
             break;
         // The kernel had no more; the end shows as readable again.
         if (got < Stream::ReadSize)
@@ -305,7 +307,15 @@ bool Connection::mayProcess() const
 void Connection::processFrames()
 {
     qsizetype done = 0;
+    int frames = 0;
+    m_hasBacklog = false;
     while (m_phase == Phase::Open && mayProcess()) {
+        if (frames++ == FramesPerTurn) {
+            // The flush at the end of the turn goes on with them in the next.
+            m_hasBacklog = true;
+            m_host.scheduleFlush(m_id);
+            break;
+        }
         const QByteArrayView rest = QByteArrayView(m_input).sliced(done);
         const auto verdict = m_gate.inspect(rest);
         if (verdict == FrameGate::Verdict::Incomplete)
@@ -344,7 +354,7 @@ void Connection::endOfInput()
         finish();
         return;
     }
-    if (m_phase != Phase::Open || !mayProcess())
+    if (m_phase != Phase::Open || m_hasBacklog || !mayProcess())
         return;
     // Whatever is left is half a frame. The store still owes answers; the peer may be listening.
     if (m_session->requestsInFlight() == 0)
@@ -353,8 +363,8 @@ void Connection::endOfInput()
 
 void Connection::updateReading()
 {
-    const bool mayRead =
-        !m_isAtEnd && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
+    const bool mayRead = !m_isAtEnd && !m_hasBacklog
+        && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
     m_stream.setReading(mayRead);
 }
 
@@ -502,9 +512,10 @@ void Connection::drain()
     if (m_phase != Phase::Open)
         return;
     // What the kernel holds has arrived too.
-    while (m_phase == Phase::Open && mayProcess() && !m_isAtEnd && readOnce() > 0)
+    while (m_phase == Phase::Open && !m_hasBacklog && mayProcess() && !m_isAtEnd && readOnce() > 0)
         processFrames();
-    if (m_phase == Phase::Open && m_session->requestsInFlight() == 0 && mayProcess())
+    if (m_phase == Phase::Open && !m_hasBacklog && m_session->requestsInFlight() == 0
+        && mayProcess())
         close(CloseCode::GoingAway, "the relay is stopping");
 }
 

@@ -149,6 +149,8 @@ private:
     /** Of the text message under way. */
     Utf8Check m_text;
     bool m_isAtEnd = false;
+    /** There are whole frames in the input, whose turn is the next. */
+    bool m_hasBacklog = false;
     bool m_isDraining = false;
     /** The Close on the way is the relay's decision, not an answer to the peer or to its errors. */
     bool m_isClosingOurselves = false;
