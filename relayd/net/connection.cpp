@@ -335,10 +335,8 @@ void Connection::processFrames()
         }
         m_lastFrame = m_port.relay.clock.now();
         // The layer takes a character that spans two fragments for damage: it is shown no text.
-        if (FrameGate::beginsText(m_input.at(done))) {
+        if (FrameGate::beginsText(m_input.at(done)))
             m_input[done] = FrameGate::asBinary(m_input.at(done));
-            m_text = {};
-        }
         m_socket->show(QByteArrayView(m_input).sliced(done, m_gate.frameSize()));
         done += m_gate.frameSize();
     }

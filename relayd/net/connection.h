@@ -146,7 +146,7 @@ private:
 
     QByteArray m_input;
     FrameGate m_gate;
-    /** Of the text message under way. */
+    /** Of the text message under way; none ends within a character, so the next begins anew. */
     Utf8Check m_text;
     bool m_isAtEnd = false;
     /** There are whole frames in the input, whose turn is the next. */
