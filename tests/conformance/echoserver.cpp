@@ -76,7 +76,8 @@ public:
             &m_worker, &IoWorker::drained, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
         m_thread.start();
         QMetaObject::invokeMethod(
-            &m_worker, [this] { m_worker.start(m_writes, m_reads, QByteArray(32, '\0')); },
+            &m_worker,
+            [this] { m_worker.start(m_writes, m_reads, QByteArray(WireIds::KeySize, '\0')); },
             Qt::BlockingQueuedConnection);
         return m_acceptor.listen(m_settings.listenAddr.host, m_settings.listenAddr.port);
     }
