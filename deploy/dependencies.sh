@@ -10,7 +10,7 @@ need_packages() {
     echo cmake ninja-build g++ pkgconf qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite \
         libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev
     if [ "$1" = ci ]; then
-        echo clang-format-14 shellcheck python3-venv
+        echo clang-format-14 shellcheck
     elif [ "$1" = fuzz ]; then
         echo clang libclang-rt-dev llvm
     fi
