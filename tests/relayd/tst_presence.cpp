@@ -232,7 +232,9 @@ void TestPresence::servesManyThreads()
             presence.removeDevice({own, idOf(2)}, {thread});
             presence.removeMailbox(idOf(1), {thread});
             presence.removeMailbox(own, {thread});
-            presence.sweep(Start);
+            // One thread forgets, and all others go on.
+            if (thread == 1)
+                presence.sweep(Start);
         }
     };
     std::thread one(work, 1);
