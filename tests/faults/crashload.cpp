@@ -142,7 +142,8 @@ void LoadClient::handle(const Acknowledgment &status, const QByteArray &messageI
         noteAnswer(key.number);
         break;
     case AckStatus::Failed:
-        ++m_answered;
+        // A purge may have happened all the same; stores are what is counted.
+        m_answered += !m_purges.contains(key.number);
         m_ledger.refused();
         break;
     case AckStatus::ReceivedByRecipient:
