@@ -15,6 +15,8 @@ struct DiskControl {
     std::atomic<int> writeError;
     /** errno of each sync there. What was written before is then not synced by a later one. */
     std::atomic<int> syncError;
+    /** errno of each sync of the folder itself. */
+    std::atomic<int> folderSyncError;
     /** errno of each read there. */
     std::atomic<int> readError;
     /** Not 0: a sync there does not return. */

@@ -311,6 +311,8 @@ int syncWatched(int descriptor, int (*sync)(int))
         disk().syncFailed(descriptor);
         return -1;
     }
+    if (!disk().isWatchedFile(descriptor) && fails(control.folderSyncError))
+        return -1;
     const int result = sync(descriptor);
     if (result == 0)
         disk().synced(descriptor);
