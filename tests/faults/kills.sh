@@ -5,4 +5,5 @@
 # Usage: sh tests/faults/kills.sh [ROUNDS]
 set -eu
 cd "$(dirname "$0")/../.."
-RELAYTEST_ROUNDS=${1:-1000} exec build/release/bin/tst_kills losesNothingAcknowledged
+# Qt Test ends a function after five minutes, if it is not told otherwise.
+QTEST_FUNCTION_TIMEOUT=86400000 RELAYTEST_ROUNDS=${1:-1000} exec build/release/bin/tst_kills losesNothingAcknowledged

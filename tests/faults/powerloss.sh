@@ -6,4 +6,5 @@
 # Usage: sh tests/faults/powerloss.sh [ROUNDS]
 set -eu
 cd "$(dirname "$0")/../.."
-RELAYTEST_ROUNDS=${1:-1000} exec build/release/bin/tst_powerloss
+# Qt Test ends a function after five minutes, if it is not told otherwise.
+QTEST_FUNCTION_TIMEOUT=86400000 RELAYTEST_ROUNDS=${1:-1000} exec build/release/bin/tst_powerloss
