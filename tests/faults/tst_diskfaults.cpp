@@ -6,6 +6,10 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
 #include <cerrno>
 
 using namespace relay;
@@ -53,6 +57,36 @@ QList<int> deliveredTo(RawClient &client, qsizetype count, QByteArray *lastId = 
     return numbers;
 }
 
+/** A file system of its own at `path`, which only this process and its children see. */
+class SmallDisk {
+public:
+    explicit SmallDisk(const QString &path)
+        : m_path(QFile::encodeName(path))
+    {
+        m_isMounted = ::unshare(CLONE_NEWNS) == 0
+            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+            && ::mkdir(m_path.constData(), 0700) == 0
+            && ::mount("tmpfs", m_path.constData(), "tmpfs", 0, "size=8m,mode=0700") == 0;
+    }
+    ~SmallDisk()
+    {
+        if (m_isMounted)
+            ::umount2(m_path.constData(), MNT_DETACH);
+    }
+    SmallDisk(const SmallDisk &) = delete;
+    SmallDisk &operator=(const SmallDisk &) = delete;
+
+    bool isMounted() const { return m_isMounted; }
+    bool grow()
+    {
+        return ::mount(nullptr, m_path.constData(), nullptr, MS_REMOUNT, "size=64m,mode=0700") == 0;
+    }
+
+private:
+    const QByteArray m_path;
+    bool m_isMounted = false;
+};
+
 } // namespace
 
 /** The real program on a disk that fails, hangs or is full, and under a clock that jumps. */
@@ -65,6 +99,7 @@ private slots:
     void survivesWhatItCannotRead();
     void doesNotStartWithFilesThatMayLoseTheirNames();
     void keepsTheReserveForWhatMakesRoom();
+    void recoversFromAFileSystemThatIsFull();
     void saysThatTheDiskHangs();
     void deletesNothingWhenTheClockJumps();
 };
@@ -226,6 +261,39 @@ void TestDiskFaults::keepsTheReserveForWhatMakesRoom()
     disk->isFull = 0;
     QTRY_COMPARE(readyStatus(relay), 200);
     QCOMPARE(storeOne(sender, bob, 5), AckStatus::Stored);
+}
+
+void TestDiskFaults::recoversFromAFileSystemThatIsFull()
+{
+    // What the shim cannot show: memory that is mapped from a file that cannot grow.
+    RelayProcess relay({{u"MIN_FREE_BYTES"_s, u"1"_s}, {u"MAX_BLOBS_PER_RECIPIENT"_s, u"0"_s}});
+    SmallDisk disk(relay.dataDir());
+    if (!disk.isMounted())
+        QSKIP("this user may not mount");
+    QVERIFY2(relay.start(), relay.log());
+    const Id bob = freshId();
+    RawClient sender(relay.port());
+    QVERIFY(sender.join(freshId()));
+    int held = 0;
+    while (held < 10'000 && storeOne(sender, bob, held) == AckStatus::Stored)
+        ++held;
+    QVERIFY(held > 100 && held < 10'000);
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(storeOne(sender, freshId(), i), AckStatus::Failed);
+    QTRY_COMPARE(readyStatus(relay), 503);
+    {
+        RawClient recipient(relay.port());
+        QVERIFY(recipient.join(bob));
+        QCOMPARE(deliveredTo(recipient, held), numbersUpTo(held));
+    }
+    QVERIFY(disk.grow());
+    QTRY_COMPARE_WITH_TIMEOUT(readyStatus(relay), 200, Soon);
+    QCOMPARE(storeOne(sender, bob, held), AckStatus::Stored);
+    relay.kill();
+    QVERIFY2(relay.start(), relay.log());
+    RawClient recipient(relay.port());
+    QVERIFY(recipient.join(bob));
+    QCOMPARE(deliveredTo(recipient, held + 1), numbersUpTo(held + 1));
 }
 
 void TestDiskFaults::saysThatTheDiskHangs()
