@@ -49,10 +49,10 @@ void Checkpointer::tick()
         m_lookAt = m_relay.clock.now() + m_pause;
     if (m_relay.clock.now() < *m_lookAt)
         return;
-    const bool found = !isSound();
-    m_pause = found ? std::min(2 * m_pause, LongestPause) : FirstLook;
     m_lookAt.reset();
-    if (found)
+    // Also after one that finds nothing: whoever meets damage again looks less often.
+    m_pause = std::min(2 * m_pause, LongestPause);
+    if (!isSound())
         return;
     qCWarning(lcCheckpointer) << "the damage is gone: an integrity check finds nothing. It was the"
                               << "disk that could not be read; see to it before it is lost";
