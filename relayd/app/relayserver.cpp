@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 constexpr qint64 ReservedDescriptors = 128;
 /** From the end of the spreading until what is left is cut off. */
 constexpr auto StopSlack = 2500ms;
+/** Beyond it a call of the database counts as stuck; whole batches on slow disks take less. */
+constexpr auto MaxStorageCall = 5s;
 
 /** Raises the soft limit of descriptors to the hard one; returns it. */
 qint64 raiseDescriptorLimit()
@@ -100,7 +102,10 @@ RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
 {
     m_metrics.maxConnections.Set(m_settings.maxConnections);
     m_deadline.setSingleShot(true);
-    connect(&m_housekeeping, &QTimer::timeout, this, [this] { m_presence.sweep(m_clock.now()); });
+    connect(&m_housekeeping, &QTimer::timeout, this, [this] {
+        m_presence.sweep(m_clock.now());
+        watchStorage();
+    });
     connect(&m_deadline, &QTimer::timeout, this, &RelayServer::finishStop);
 }
 
@@ -238,6 +243,24 @@ void RelayServer::showHealth(const StoreHealth &health)
         QStringLiteral("less than RELAY_MIN_FREE_BYTES are free on the disk"));
     m_health.set(HealthCheck::StorageLimit, health.isUnderLimit,
         QStringLiteral("RELAY_MAX_STORAGE_BYTES is reached"));
+}
+
+void RelayServer::watchStorage()
+{
+    // The threads that know cannot say it: they wait.
+    const TimePoint now = m_clock.now();
+    const bool isStuck =
+        std::max(m_progress.writing.duration(now), m_progress.reading.duration(now))
+        > MaxStorageCall;
+    if (isStuck == std::exchange(m_isStorageStuck, isStuck))
+        return;
+    m_health.set(HealthCheck::StorageResponding, !isStuck,
+        QStringLiteral("a call of the database has been waiting for the disk for over 5 s"));
+    if (isStuck)
+        qCCritical(lcApp) << "the disk of RELAY_DATA_DIR has not answered for over 5 s: stores"
+                          << "wait until it does";
+    else
+        qCInfo(lcApp) << "the disk of RELAY_DATA_DIR answers again";
 }
 
 void RelayServer::stop()

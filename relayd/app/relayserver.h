@@ -53,6 +53,7 @@ private:
     std::optional<StartFault> listen();
     void startThreads();
     void showHealth(const StoreHealth &health);
+    void watchStorage();
     void workerDrained();
     void finishStop();
 
@@ -85,6 +86,7 @@ private:
     QTimer m_housekeeping;
     QTimer m_deadline;
     size_t m_drained = 0;
+    bool m_isStorageStuck = false;
     bool m_isStopping = false;
     bool m_isStopped = false;
 };

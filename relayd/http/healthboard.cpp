@@ -21,6 +21,8 @@ QString nameOf(HealthCheck check)
         return u"accepting"_s;
     case HealthCheck::StorageWritable:
         return u"storage_writable"_s;
+    case HealthCheck::StorageResponding:
+        return u"storage_responding"_s;
     case HealthCheck::FreeSpace:
         return u"free_space"_s;
     case HealthCheck::StorageLimit:

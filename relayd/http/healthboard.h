@@ -13,10 +13,11 @@ namespace relay {
 
 /** What has to hold for the relay to be ready. */
 enum class HealthCheck {
-    Accepting,       ///< the WebSocket port is open
-    StorageWritable, ///< the last write was committed
-    FreeSpace,       ///< at least RELAY_MIN_FREE_BYTES
-    StorageLimit,    ///< below RELAY_MAX_STORAGE_BYTES
+    Accepting,         ///< the WebSocket port is open
+    StorageWritable,   ///< the last write was committed
+    StorageResponding, ///< no call of the database has been waiting for the disk for long
+    FreeSpace,         ///< at least RELAY_MIN_FREE_BYTES
+    StorageLimit,      ///< below RELAY_MAX_STORAGE_BYTES
     NotDraining,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/relay/busysince.h"
 #include "relayd/relay/clock.h"
 #include "relayd/relay/inflightbudget.h"
 #include "relayd/relay/presence.h"
@@ -32,9 +33,15 @@ struct StoreProgress {
     std::atomic<qint64> lastDeviceMessage {0};
     /** How many ids are proven; set by the writer likewise. While it is 0, nobody need be asked. */
     std::atomic<qint64> provenIds {0};
+    /** Inside a call of the database, by thread. */
+    BusySince writing;
+    BusySince reading;
     /** Payload bytes of pushes that I/O threads have not handled yet. */
     std::atomic<qint64> pushBytes {0};
-    /** The reader met damage in the database; for the writer to see. Stays so. */
+    /**
+     * The writer or the reader met damage in the database: nothing is written, until an integrity
+     * check finds none.
+     */
     std::atomic<bool> isDamaged {false};
 
     /** Beyond this a push carries no payload: its connection reads it from the store instead. */

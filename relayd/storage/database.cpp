@@ -375,24 +375,6 @@ bool Database::copyTo(const QString &path) const
     return exec(QStringLiteral("PRAGMA query_only = 1")) && ok;
 }
 
-bool Database::begin() const
-{
-    return exec(QStringLiteral("BEGIN IMMEDIATE"));
-}
-
-bool Database::commit() const
-{
-    if (exec(QStringLiteral("COMMIT")))
-        return true;
-    rollback();
-    return false;
-}
-
-void Database::rollback() const
-{
-    exec(QStringLiteral("ROLLBACK"));
-}
-
 bool Database::isTransactionOpen() const
 {
     // SQLite rolls back by itself on some errors, and Qt does not show the handle's state: a BEGIN

@@ -65,6 +65,8 @@ public:
     QString lastError() const { return m_lastError; }
     /** One of them, or a prepared statement that was noted, met damage. */
     bool isDamaged() const { return m_isDamaged; }
+    /** Somebody else remembers it from here on. */
+    void forgetDamage() { m_isDamaged = false; }
     /** Takes note of what a prepared statement failed with, if it did. */
     void noteError(const QSqlQuery &query) const;
     /** What cannot be done with the database at `path`, and what the operator may do. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/storage/datadir.h"
 
+#include "relayd/storage/partialfile.h"
+
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -68,6 +70,8 @@ Result<DataDir, StartFault> DataDir::open(const QString &path)
             return Err(StartFault {ExitCode::CannotCreate,
                 QStringLiteral("Cannot create the data directory %1 (RELAY_DATA_DIR): %2.")
                     .arg(absolute, errorText(errno))});
+        // As well as it goes: who may write there need not be one who may read there.
+        (void)syncFolder(QFileInfo(absolute).path());
     }
     // Fails on a folder of somebody else's; what may be written there decides below.
     ::chmod(QFile::encodeName(absolute).constData(), 0700);

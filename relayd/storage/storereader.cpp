@@ -47,15 +47,14 @@ StoreReader::StoreReader(RelayContext &relay, const IoInboxes &io)
     , m_inbox(
           [this] { QMetaObject::invokeMethod(this, &StoreReader::drain, Qt::QueuedConnection); })
     , m_mail(io)
-    , m_checkpointTimer(this)
 {
-    connect(&m_checkpointTimer, &QTimer::timeout, this, [this] {
-        if (m_own)
-            m_own->checkpoint();
-    });
+    m_checkpointThread.setObjectName(QStringLiteral("checkpoints"));
 }
 
-StoreReader::~StoreReader() = default;
+StoreReader::~StoreReader()
+{
+    stopCheckpoints();
+}
 
 std::optional<StartFault> StoreReader::open(const DatabaseConfig &config)
 {
@@ -64,8 +63,30 @@ std::optional<StartFault> StoreReader::open(const DatabaseConfig &config)
         return database.error();
     m_own.emplace(std::move(database).value());
     m_statements = std::make_unique<Statements>(*m_own);
-    m_checkpointTimer.start(CheckpointInterval);
-    return std::nullopt;
+    return startCheckpoints(config);
+}
+
+std::optional<StartFault> StoreReader::startCheckpoints(const DatabaseConfig &config)
+{
+    m_checkpointer = std::make_unique<Checkpointer>(m_relay);
+    m_checkpointer->moveToThread(&m_checkpointThread);
+    m_checkpointThread.start();
+    std::optional<StartFault> fault;
+    QMetaObject::invokeMethod(
+        m_checkpointer.get(), [&] { fault = m_checkpointer->open(config); },
+        Qt::BlockingQueuedConnection);
+    return fault;
+}
+
+void StoreReader::stopCheckpoints()
+{
+    if (!m_checkpointer)
+        return;
+    QMetaObject::invokeMethod(
+        m_checkpointer.get(), [this] { m_checkpointer->close(); }, Qt::BlockingQueuedConnection);
+    m_checkpointThread.quit();
+    m_checkpointThread.wait();
+    m_checkpointer.reset();
 }
 
 void StoreReader::share(Database &database)
@@ -76,7 +97,7 @@ void StoreReader::share(Database &database)
 void StoreReader::close()
 {
     drain();
-    m_checkpointTimer.stop();
+    stopCheckpoints();
     m_statements.reset();
     m_own.reset();
 }
@@ -88,7 +109,10 @@ void StoreReader::drain()
     if (!m_statements)
         return;
     for (ReadRequest &request : requests) {
-        std::visit([this](auto &what) { answer(what); }, request);
+        {
+            const BusySince::Scope scope(m_relay.progress.reading, m_relay.clock);
+            std::visit([this](auto &what) { answer(what); }, request);
+        }
         // Each answer goes out at once: a client waits for it.
         m_mail.post();
     }
@@ -163,7 +187,12 @@ bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
 
 void StoreReader::noteFailure(const char *what, const QSqlQuery &statement)
 {
-    qCWarning(lcReader).noquote() << what << "cannot be read:" << statement.lastError().text();
+    // Everybody who waits for mail asks again and again.
+    const TimePoint now = m_relay.clock.now();
+    if (!m_lastWarning || now - *m_lastWarning >= WarningInterval) {
+        m_lastWarning = now;
+        qCWarning(lcReader).noquote() << what << "cannot be read:" << statement.lastError().text();
+    }
     if (isDamage(statement.lastError()))
         m_relay.progress.isDamaged = true;
 }

@@ -4,10 +4,11 @@
 #include "relayd/relay/inbox.h"
 #include "relayd/relay/iocontext.h"
 #include "relayd/relay/ioinboxes.h"
+#include "relayd/storage/checkpointer.h"
 #include "relayd/storage/database.h"
 
 #include <QObject>
-#include <QTimer>
+#include <QThread>
 
 #include <memory>
 
@@ -15,8 +16,7 @@ namespace relay {
 
 /**
  * Reads pages of mailboxes and recovery proofs, beside the writer: on a thread and a connection of
- * its own, or, where the database has one connection only (memory), on the writer's. Also moves
- * the log into the database, so that no commit has to.
+ * its own, or, where the database has one connection only (memory), on the writer's.
  *
  * A worker object: moved to its thread; everything but inbox() is called there.
  */
@@ -27,7 +27,8 @@ public:
     /** A page ends after so much payload: about what one connection may have unsent, as JSON. */
     static constexpr qint64 MaxPageBytes = 128 * 1024;
     static constexpr int MaxPageItems = 256;
-    static constexpr std::chrono::milliseconds CheckpointInterval {250};
+    /** At most one line in the log in this time about what cannot be read. */
+    static constexpr std::chrono::seconds WarningInterval {10};
 
     StoreReader(RelayContext &relay, const IoInboxes &io);
     ~StoreReader() override;
@@ -35,7 +36,7 @@ public:
     /** Any thread posts here. */
     Inbox<ReadRequest> &inbox() { return m_inbox; }
 
-    /** With a connection of its own. */
+    /** With a connection of its own, and a thread beside it that makes checkpoints. */
     std::optional<StartFault> open(const DatabaseConfig &config);
     /** With the writer's. */
     void share(Database &database);
@@ -44,6 +45,8 @@ public:
 private:
     struct Statements;
 
+    std::optional<StartFault> startCheckpoints(const DatabaseConfig &config);
+    void stopCheckpoints();
     void drain();
     void answer(PageRequest &request);
     void answer(ProofRequest &request);
@@ -58,7 +61,9 @@ private:
     IoMail m_mail;
     std::optional<Database> m_own;
     std::unique_ptr<Statements> m_statements;
-    QTimer m_checkpointTimer;
+    QThread m_checkpointThread;
+    std::unique_ptr<Checkpointer> m_checkpointer;
+    std::optional<TimePoint> m_lastWarning;
 };
 
 } // namespace relay

@@ -3,6 +3,7 @@
 
 #include "relayd/metrics/metrics.h"
 #include "relayd/storage/datadir.h"
+#include "relayd/storage/partialfile.h"
 
 #include <QLoggingCategory>
 
@@ -85,6 +86,11 @@ std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const 
                            "read-only?")
                 .arg(config.path)};
     }
+    // SQLite does so for its log, which is there by now, and does not look whether it succeeded.
+    if (!dataDir.isEmpty()) {
+        if (auto fault = syncFolder(dataDir))
+            return fault;
+    }
     publishProgress();
     noteCommit(true);
     checkSpace();
@@ -164,6 +170,7 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     });
     bool isCommitted = true;
     if (touchesRows) {
+        const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
         const TimePoint begun = m_links.relay.clock.now();
         isCommitted = !isDamaged() && applyInTransaction(batch, results);
         const duration<double> took = m_links.relay.clock.now() - begun;
@@ -324,13 +331,18 @@ void StoreWriter::noteCommit(bool ok)
 
 bool StoreWriter::isDamaged()
 {
-    if (m_health.isDamaged || !(m_database->isDamaged() || m_links.relay.progress.isDamaged))
-        return m_health.isDamaged;
+    std::atomic<bool> &isMet = m_links.relay.progress.isDamaged;
+    if (m_database->isDamaged()) {
+        isMet = true;
+        m_database->forgetDamage();
+    }
     StoreHealth health = m_health;
-    health.isDamaged = true;
-    health.isWritable = false;
+    health.isDamaged = isMet;
+    // It is again once something was committed.
+    if (health.isDamaged)
+        health.isWritable = false;
     setHealth(health);
-    return true;
+    return health.isDamaged;
 }
 
 void StoreWriter::checkSpace()
@@ -373,6 +385,7 @@ void StoreWriter::setHealth(const StoreHealth &health)
 
 void StoreWriter::tick()
 {
+    const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
     checkSpace();
     if (isDamaged())
         return;
@@ -402,6 +415,7 @@ void StoreWriter::sweepStep()
 {
     if (!m_tables || isDamaged())
         return;
+    const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
     bool mayHaveMore = false;
     bool ok = m_tables->begin();
     Applied applied;
@@ -437,6 +451,7 @@ void StoreWriter::vacuumStep()
     // A quarter of the file may stay unused: it is written again soon.
     if (!m_database || isDamaged() || !m_database->isMostlyUnused())
         return;
+    const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
     // If it cannot be done now, the next sweep tries again.
     if (!m_database->vacuum(Pages))
         return;

@@ -25,7 +25,7 @@ struct StoreHealth {
     bool hasFreeSpace = true;
     /** Less than RELAY_MAX_STORAGE_BYTES are stored. */
     bool isUnderLimit = true;
-    /** Damage was met: nothing is written any more until somebody has looked. */
+    /** Damage was met: nothing is written any more until an integrity check finds none. */
     bool isDamaged = false;
 
     bool operator==(const StoreHealth &) const = default;

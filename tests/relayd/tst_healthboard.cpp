@@ -78,8 +78,8 @@ void TestHealthBoard::isReadyWhenAllChecksHold()
         names += check[u"name"_s].toString();
     }
     QCOMPARE(names,
-        (QStringList {u"accepting"_s, u"storage_writable"_s, u"free_space"_s, u"storage_limit"_s,
-            u"not_draining"_s}));
+        (QStringList {u"accepting"_s, u"storage_writable"_s, u"storage_responding"_s,
+            u"free_space"_s, u"storage_limit"_s, u"not_draining"_s}));
 }
 
 void TestHealthBoard::tellsWhatDoesNotHold_data()
@@ -88,6 +88,7 @@ void TestHealthBoard::tellsWhatDoesNotHold_data()
     QTest::addColumn<QString>("name");
     QTest::newRow("accepting") << HealthCheck::Accepting << u"accepting"_s;
     QTest::newRow("storage") << HealthCheck::StorageWritable << u"storage_writable"_s;
+    QTest::newRow("responding") << HealthCheck::StorageResponding << u"storage_responding"_s;
     QTest::newRow("free space") << HealthCheck::FreeSpace << u"free_space"_s;
     QTest::newRow("limit") << HealthCheck::StorageLimit << u"storage_limit"_s;
     QTest::newRow("draining") << HealthCheck::NotDraining << u"not_draining"_s;

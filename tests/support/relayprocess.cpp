@@ -17,15 +17,11 @@ namespace {
 
 constexpr int StartTimeoutMillis = 30'000;
 
-QString program()
-{
-    return QStringLiteral(RELAY_PROGRAM);
-}
-
 } // namespace
 
 RelayProcess::RelayProcess(const Environment &environment)
     : m_environment(environment)
+    , m_program(QStringLiteral(RELAY_PROGRAM))
 {
 }
 
@@ -49,6 +45,8 @@ QProcessEnvironment RelayProcess::environment() const
     put(QStringLiteral("MIN_FREE_BYTES"), QStringLiteral("1048576"));
     for (auto it = m_environment.begin(); it != m_environment.end(); ++it)
         put(it.key(), it.value());
+    for (auto it = m_variables.begin(); it != m_variables.end(); ++it)
+        environment.insert(it.key(), it.value());
     return environment;
 }
 
@@ -68,7 +66,7 @@ bool RelayProcess::start()
     // The switch with which all integration tests run on Qt's own dispatcher.
     if (qEnvironmentVariableIsSet("RELAYTEST_QT_DISPATCHER"))
         arguments << QStringLiteral("--qt-dispatcher");
-    m_process->start(program(), arguments);
+    m_process->start(m_program, arguments);
     static const QRegularExpression listening(
         QStringLiteral("listening for WebSocket on \\S+:(\\d+) and for HTTP on \\S+:(\\d+)"));
     const QDeadlineTimer deadline(StartTimeoutMillis);
@@ -200,7 +198,7 @@ QByteArray RelayProcess::run(
     QProcess process;
     process.setProcessEnvironment(environment());
     process.setProcessChannelMode(QProcess::MergedChannels);
-    process.start(program(), arguments);
+    process.start(m_program, arguments);
     process.write(input);
     process.closeWriteChannel();
     process.waitForFinished(StartTimeoutMillis);

@@ -35,6 +35,10 @@ public:
     qint64 pid() const;
 
     void set(const QString &name, const QString &value) { m_environment.insert(name, value); }
+    /** Another program than the relay that was built, for the next start. */
+    void setProgram(const QString &program) { m_program = program; }
+    /** Anything of the environment but settings of the relay, for the next start. */
+    void setVariable(const QString &name, const QString &value) { m_variables.insert(name, value); }
     /** The limit of open files, for the next start. */
     void setDescriptorLimit(int limit) { m_descriptorLimit = limit; }
 
@@ -63,6 +67,8 @@ private:
 
     QTemporaryDir m_dataDir;
     Environment m_environment;
+    QString m_program;
+    QMap<QString, QString> m_variables;
     int m_descriptorLimit = 0;
     std::unique_ptr<QProcess> m_process;
     QByteArray m_log;

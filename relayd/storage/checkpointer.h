@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relayd/relay/iocontext.h"
+#include "relayd/storage/database.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <optional>
+
+namespace relay {
+
+/**
+ * Moves the log into the database, so that no commit has to, and nobody who reads waits for the
+ * syncs that this takes: on a thread and a connection of its own. Once damage was met, it leaves
+ * the database alone and looks, at growing intervals, whether the damage is still there.
+ *
+ * A worker object: moved to its thread; everything is called there.
+ */
+class Checkpointer : public QObject {
+    Q_OBJECT
+
+public:
+    static constexpr std::chrono::milliseconds Interval {250};
+    /** From damage to the first look, and how long it grows to between two. */
+    static constexpr std::chrono::seconds FirstLook {2};
+    static constexpr std::chrono::seconds LongestPause {600};
+
+    explicit Checkpointer(RelayContext &relay);
+    ~Checkpointer() override;
+
+    std::optional<StartFault> open(const DatabaseConfig &config);
+    /** Waits for a look that is going on. */
+    void close();
+
+private:
+    void tick();
+    bool isSound() const;
+
+    RelayContext &m_relay;
+    DatabaseConfig m_config;
+    std::optional<Database> m_database;
+    QTimer m_timer;
+    /** Of the next look at the damage. */
+    std::optional<TimePoint> m_lookAt;
+    std::chrono::seconds m_pause = FirstLook;
+};
+
+} // namespace relay
