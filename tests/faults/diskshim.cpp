@@ -21,6 +21,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 /*
@@ -34,7 +35,9 @@
  * is taken for granted.
  *
  * DISKSHIM_CONTROL: faults on demand, see diskcontrol.h. A sync that fails forgets what was noted,
- * as Linux does: the pages are taken for clean, and the next sync succeeds without them.
+ * as Linux does: the pages are taken for clean, and the next sync succeeds without them. Also as
+ * there (since 4.13), each descriptor of the file is told of that once: whoever wrote by another
+ * one what is now forgotten fails at its own next sync.
  */
 
 namespace {
@@ -68,6 +71,12 @@ struct Range {
 struct File {
     std::string shadow; ///< empty: has none
     std::vector<Range> unsynced;
+    int failedSyncs = 0;
+};
+
+struct OpenFile {
+    std::shared_ptr<File> file;
+    int seenFailures = 0;
 };
 
 class Disk {
@@ -109,7 +118,8 @@ public:
         const std::lock_guard lock(m_mutex);
         if (isNew || !m_files.contains(status.st_ino))
             m_files[status.st_ino] = newFile(status.st_ino);
-        m_open[descriptor] = m_files[status.st_ino];
+        const auto &file = m_files[status.st_ino];
+        m_open[descriptor] = {file, file->failedSyncs};
     }
 
     void closed(int descriptor)
@@ -129,26 +139,38 @@ public:
         const ssize_t written = write();
         const auto file = m_open.find(descriptor);
         if (written > 0 && file != m_open.end())
-            file->second->unsynced.push_back({at, static_cast<size_t>(written)});
+            file->second.file->unsynced.push_back({at, static_cast<size_t>(written)});
         return written;
     }
 
-    void synced(int descriptor)
+    /**
+     * False, once for each descriptor: a sync of the file has failed meanwhile, by another one.
+     * Asked after the sync, because what it was to write may be forgotten while it goes on.
+     */
+    bool synced(int descriptor)
     {
         const std::lock_guard lock(m_mutex);
         if (kind(descriptor) == Kind::Folder) {
             writeEntries();
-            return;
+            return true;
         }
-        if (const auto file = m_open.find(descriptor); file != m_open.end())
-            copyUnsynced(descriptor, *file->second);
+        const auto open = m_open.find(descriptor);
+        if (open == m_open.end())
+            return true;
+        File &file = *open->second.file;
+        if (std::exchange(open->second.seenFailures, file.failedSyncs) != file.failedSyncs)
+            return false;
+        copyUnsynced(descriptor, file);
+        return true;
     }
 
     void syncFailed(int descriptor)
     {
         const std::lock_guard lock(m_mutex);
-        if (const auto file = m_open.find(descriptor); file != m_open.end())
-            file->second->unsynced.clear();
+        if (const auto file = m_open.find(descriptor); file != m_open.end()) {
+            file->second.file->unsynced.clear();
+            file->second.seenFailures = ++file->second.file->failedSyncs;
+        }
     }
 
 private:
@@ -265,7 +287,7 @@ private:
     std::array<std::atomic<Kind>, 65536> m_kinds {};
     int m_generation = 0;
     std::map<ino_t, std::shared_ptr<File>> m_files;
-    std::map<int, std::shared_ptr<File>> m_open;
+    std::map<int, OpenFile> m_open;
 };
 
 Disk &disk()
@@ -314,8 +336,10 @@ int syncWatched(int descriptor, int (*sync)(int))
     if (!disk().isWatchedFile(descriptor) && fails(control.folderSyncError))
         return -1;
     const int result = sync(descriptor);
-    if (result == 0)
-        disk().synced(descriptor);
+    if (result == 0 && !disk().synced(descriptor)) {
+        errno = EIO;
+        return -1;
+    }
     return result;
 }
 
