@@ -198,6 +198,10 @@ private:
         if (s.listenAddr == s.httpAddr && s.listenAddr.port != 0)
             m_faults += u"RELAY_LISTEN_ADDR and RELAY_HTTP_ADDR are the same address and port; "
                         "allowed: different ones"_s;
+        if (s.requireAuth && !s.protectProvenIds)
+            m_warnings +=
+                u"RELAY_REQUIRE_AUTH without RELAY_PROTECT_PROVEN_IDS: a client that signs "
+                "with any key may name somebody else's id as its routing_token"_s;
         if (s.pingInterval >= s.idleTimeout)
             m_warnings += u"RELAY_PING_INTERVAL_SECS (%1) is not below RELAY_IDLE_TIMEOUT_SECS "
                           "(%2): silent clients are closed before they are pinged"_s

@@ -81,6 +81,10 @@ void Connection::streamReadable()
     }
     if (m_phase == Phase::Finished)
         return;
+    if (m_phase == Phase::Open && isHeld()) {
+        updateReading();
+        return;
+    }
     for (int i = 0; i < ReadsPerTurn && !m_isAtEnd; ++i) {
         const qsizetype got = readOnce();
         if (m_phase == Phase::Head)
@@ -89,7 +93,7 @@ void Connection::streamReadable()
             processFrames();
         if (m_phase != Phase::Head && m_phase != Phase::Open)
             return;
-        if (m_phase == Phase::Open && (m_hasBacklog || !mayProcess()))
+        if (m_phase == Phase::Open && (isHeld() || !mayProcess()))
             break;
         // The kernel had no more; the end shows as readable again.
         if (got < Stream::ReadSize)
@@ -188,8 +192,8 @@ bool Connection::takesPlace(const HttpHead &head)
         return true;
     const QHostAddress proxy = *std::exchange(m_from.proxy, std::nullopt);
     const QHostAddress client = clientAddress(proxy, head, m_port.relay.settings.trustedProxies);
-    // A proxy that names nobody speaks for itself: a check of its own, perhaps.
-    if (client == proxy)
+    // Proxies that name nobody speak for themselves: a check of their own, perhaps.
+    if (isTrusted(client, m_port.relay.settings.trustedProxies))
         return true;
     auto place = m_port.limits.addresses.take(client);
     if (place)
@@ -308,7 +312,7 @@ void Connection::processFrames()
 {
     qsizetype done = 0;
     int frames = 0;
-    m_hasBacklog = false;
+    m_hasBacklog = m_isCloseHeld = false;
     while (m_phase == Phase::Open && mayProcess()) {
         if (frames++ == FramesPerTurn) {
             // The flush at the end of the turn goes on with them in the next.
@@ -328,9 +332,12 @@ void Connection::processFrames()
             break;
         }
         if (verdict == FrameGate::Verdict::CloseFrame) {
-            // What came before it is answered first.
-            if (m_session->requestsInFlight() > 0)
+            // What came before it is answered first, and what comes behind it is nothing.
+            if (m_session->requestsInFlight() > 0) {
+                m_isCloseHeld = true;
+                m_input.truncate(done + m_gate.frameSize());
                 break;
+            }
             m_sawPeersClose = true;
         }
         m_lastFrame = m_port.relay.clock.now();
@@ -361,7 +368,7 @@ void Connection::endOfInput()
 
 void Connection::updateReading()
 {
-    const bool mayRead = !m_isAtEnd && !m_hasBacklog
+    const bool mayRead = !m_isAtEnd && !isHeld()
         && (m_phase == Phase::Head || (m_phase == Phase::Open && mayProcess()));
     m_stream.setReading(mayRead);
 }
@@ -370,7 +377,8 @@ void Connection::resume()
 {
     if (m_phase != Phase::Open)
         return;
-    if (!m_input.isEmpty())
+    // A backlog has its turn with the flush, however many events there are before.
+    if (!m_input.isEmpty() && !m_hasBacklog)
         processFrames();
     if (m_phase == Phase::Open && m_isAtEnd)
         endOfInput();
@@ -419,6 +427,7 @@ void Connection::flush()
     }
     if (m_phase == Phase::Open && m_session->isHandshakeDone())
         m_session->continueDelivery();
+    m_hasBacklog = false;
     resume();
 }
 
@@ -477,7 +486,7 @@ void Connection::linger()
 
 void Connection::continueLinger()
 {
-    while (!m_isAtEnd) {
+    for (int i = 0; i < ReadsPerTurn && !m_isAtEnd; ++i) {
         const Stream::Read read = m_stream.discard();
         if (read == Stream::Read::Nothing)
             break;
@@ -510,8 +519,16 @@ void Connection::drain()
     if (m_phase != Phase::Open)
         return;
     // What the kernel holds has arrived too.
-    while (m_phase == Phase::Open && !m_hasBacklog && mayProcess() && !m_isAtEnd && readOnce() > 0)
+    for (int reads = 0; m_phase == Phase::Open && !isHeld() && mayProcess() && !m_isAtEnd;
+         ++reads) {
+        if (reads == ReadsPerTurn) {
+            m_host.scheduleFlush(m_id);
+            return;
+        }
+        if (readOnce() == 0)
+            break;
         processFrames();
+    }
     if (m_phase == Phase::Open && !m_hasBacklog && m_session->requestsInFlight() == 0
         && mayProcess())
         close(CloseCode::GoingAway, "the relay is stopping");

@@ -128,6 +128,8 @@ private:
     void startNoise(QByteArrayView hello);
     void processFrames();
     bool mayProcess() const;
+    /** What is in the input has to be done before more is read. */
+    bool isHeld() const { return m_hasBacklog || m_isCloseHeld; }
     void endOfInput();
     void updateReading();
     void countProtocolError();
@@ -151,6 +153,8 @@ private:
     bool m_isAtEnd = false;
     /** There are whole frames in the input, whose turn is the next. */
     bool m_hasBacklog = false;
+    /** The peer's Close is in the input, and waits for answers to what came before it. */
+    bool m_isCloseHeld = false;
     bool m_isDraining = false;
     /** The Close on the way is the relay's decision, not an answer to the peer or to its errors. */
     bool m_isClosingOurselves = false;

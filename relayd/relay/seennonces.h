@@ -24,7 +24,8 @@ public:
     using Digest = std::array<quint8, 16>;
     enum class Verdict { Fresh, Seen, Full };
 
-    static constexpr std::chrono::seconds Lifetime {120};
+    /** Twice the 60 s, and one for clocks that count whole seconds, at either end. */
+    static constexpr std::chrono::seconds Lifetime {122};
     /**
      * In each generation: about 50 MB. A signature costs 0.1 ms to check, so this is more than a
      * processor core can accept in the time.

@@ -9,6 +9,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QRandomGenerator>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -255,6 +256,25 @@ std::optional<StartFault> swap(PartialFile &file, const QString &path, QString &
 }
 
 /** The copy of `source` in the data folder, checked, of a schema that this relay knows. */
+/**
+ * Since the backup, sequences have been given out that it does not know of, and clients remember
+ * the ids that stand for them: a new blob must not get one of these. Nobody knows how many they
+ * were, nor what an earlier restore has added, so the next ones begin somewhere far above.
+ */
+std::optional<StartFault> skipSequences(const QString &path)
+{
+    const auto database = Database::amend(path);
+    if (!database)
+        return database.error();
+    constexpr qint64 Most = qint64(1) << 48; // leaves room for 32,000 restores
+    const qint64 gap = QRandomGenerator::system()->bounded(Most) + 1;
+    const QString sql = QStringLiteral("UPDATE state SET last_blob = last_blob + %1, "
+                                       "last_device_message = last_device_message + %1");
+    if (!database->exec(sql.arg(gap)))
+        return database->fault(path, database->lastError());
+    return std::nullopt;
+}
+
 Result<PartialFile, StartFault> prepareRestored(
     const QString &source, const DataDir &folder, qint64 &schema)
 {
@@ -274,6 +294,10 @@ Result<PartialFile, StartFault> prepareRestored(
     if (!file)
         return file;
     if (auto fault = writeCopy(*backup, source, *file))
+        return Err(*std::move(fault));
+    if (auto fault = skipSequences(file->path()))
+        return Err(*std::move(fault));
+    if (auto fault = file->sync())
         return Err(*std::move(fault));
     folder.giveToOwner(file->path());
     return file;

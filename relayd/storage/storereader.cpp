@@ -252,8 +252,7 @@ std::optional<qint64> StoreReader::provenAt(const Id &id, bool &ok)
     QSqlQuery &statement = m_statements->provenAt;
     statement.bindValue(0, toSql(id));
     if (!statement.exec()) {
-        qCWarning(lcReader).noquote()
-            << "a proven id cannot be read:" << statement.lastError().text();
+        noteFailure("a proven id", statement);
         ok = false;
         return std::nullopt;
     }

@@ -131,7 +131,9 @@ void StoreWriter::drain()
 Applied StoreWriter::apply(const StoreRequest &request, qint64 now)
 {
     // What is left of the disk is kept for deliveries, acks, purges and expiry.
-    if (isStore(request.operation) && !m_health.hasFreeSpace)
+    const bool takesRoom =
+        isStore(request.operation) || std::holds_alternative<ProveId>(request.operation);
+    if (takesRoom && !m_health.hasFreeSpace)
         return Applied::of(ApplyResult::StoreFull);
     return std::visit(
         [&](const auto &operation) -> Applied {

@@ -7,6 +7,7 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSet>
 #include <QTest>
 #include <QtEndian>
 
@@ -92,6 +93,7 @@ private slots:
     void changesNothingInAFolderAtRest();
     void changesNothingThatAKilledRelayLeft();
     void leavesNoFileUnderItsNameWhenKilled();
+    void givesOutNoIdTwiceAfterARestore();
     void copiesTheKeyOnlyWhenAsked();
     void finishesWhatAKilledOneLeftOfTheKey();
     void refusesToBackUp_data();
@@ -271,6 +273,35 @@ void TestBackup::leavesNoFileUnderItsNameWhenKilled()
     QVERIFY2(backup.exitCode == 0, backup.said);
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList {u"b"_s});
     QCOMPARE(deliveredMail(relay, bob, Size), numbersUpTo(Count)); // and the relay never minded
+}
+
+void TestBackup::givesOutNoIdTwiceAfterARestore()
+{
+    RelayProcess relay({{u"RATE_LIMIT_PER_MIN"_s, u"0"_s}});
+    QVERIFY2(relay.start(), relay.log());
+    QTemporaryDir folder;
+    const QString file = folder.filePath(u"b"_s);
+    const Ran backup(relay, {u"backup"_s, file});
+    QVERIFY2(backup.exitCode == 0, backup.said);
+    // What is stored after it is forgotten by the restore, but not by the clients.
+    const Id bob = freshId();
+    QSet<QByteArray> known;
+    for (int round = 0; round < 3; ++round) {
+        {
+            RawClient sender(relay.port());
+            QVERIFY(sender.join(freshId()));
+            for (int n = 0; n < 20; ++n) {
+                const auto stored = sender.store(bob, "x", freshId());
+                QCOMPARE(stored->status, AckStatus::Stored);
+                QVERIFY2(!known.contains(stored->blobId), QByteArray::number(round));
+                known.insert(stored->blobId);
+            }
+        }
+        QCOMPARE(relay.stop(), 0);
+        const Ran restored(relay, {u"restore"_s, file});
+        QVERIFY2(restored.exitCode == 0, restored.said);
+        QVERIFY2(relay.start(), relay.log());
+    }
 }
 
 void TestBackup::copiesTheKeyOnlyWhenAsked()

@@ -523,8 +523,6 @@ void TestProvenIds::readsBothIdsOfAHandshake()
         store.execOutside(QStringLiteral("DROP TABLE proven_ids"));
         QTest::ignoreMessage(
             QtWarningMsg, QRegularExpression(QStringLiteral("a proven id cannot be read")));
-        QTest::ignoreMessage(
-            QtWarningMsg, QRegularExpression(QStringLiteral("a proven id cannot be read")));
         QVERIFY(ask(idOf(1), idOf(2)).failed);
     }
     reader.close();
