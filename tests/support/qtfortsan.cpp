@@ -66,8 +66,7 @@ private:
 
 extern "C" {
 
-// QMetaObject::invokeMethodImpl(QObject *, QtPrivate::QSlotObjectBase *, Qt::ConnectionType, void
-// *)
+// QMetaObject::invokeMethodImpl(), to which every invokeMethod() with a functor comes
 bool __real__ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjectBaseEN2Qt14ConnectionTypeEPv(
     QObject *object, QtPrivate::QSlotObjectBase *slot, Qt::ConnectionType type, void *result);
 bool __wrap__ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjectBaseEN2Qt14ConnectionTypeEPv(
