@@ -298,13 +298,10 @@ void RelayServer::finishStop()
     m_deadline.stop();
     m_housekeeping.stop();
     m_acceptor.reset();
-    for (size_t i = 0; i < m_ioThreads.size(); ++i) {
+    for (size_t i = 0; i < m_ioThreads.size(); ++i)
         QMetaObject::invokeMethod(
             m_workers[i].get(), [w = m_workers[i].get()] { w->stop(); },
             Qt::BlockingQueuedConnection);
-        m_ioThreads[i]->quit();
-        m_ioThreads[i]->wait();
-    }
     // The reader's connection first: the last one to close empties the log.
     if (m_reader && m_readerThread.isRunning())
         QMetaObject::invokeMethod(
@@ -316,6 +313,11 @@ void RelayServer::finishStop()
     m_readerThread.wait();
     m_writerThread.quit();
     m_writerThread.wait();
+    // Last, because the store still posts to them: Qt may wake a thread that is just ending.
+    for (const auto &thread : m_ioThreads) {
+        thread->quit();
+        thread->wait();
+    }
     m_monitoring.reset();
     emit stopped();
 }

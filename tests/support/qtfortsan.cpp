@@ -18,16 +18,6 @@ namespace {
 /** Stands for the ends of all threads: whoever waits for one may be ordered after others too. */
 char anyThreadsEnd;
 
-struct ThreadsEnd {
-    ~ThreadsEnd() { __tsan_release(&anyThreadsEnd); }
-};
-
-void noteThisThread()
-{
-    thread_local const ThreadsEnd end;
-    Q_UNUSED(end);
-}
-
 class SyncedSlot final : public QtPrivate::QSlotObjectBase {
 public:
     explicit SyncedSlot(QtPrivate::QSlotObjectBase *slot)
@@ -49,9 +39,10 @@ private:
             break;
         case Call:
             __tsan_acquire(self);
-            noteThisThread();
             self->m_slot->call(receiver, arguments);
             __tsan_release(self);
+            // It may be the last thing that this thread does.
+            __tsan_release(&anyThreadsEnd);
             break;
         case Compare:
             *result = false;
