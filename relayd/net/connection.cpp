@@ -407,6 +407,13 @@ qsizetype Connection::maxFrameSize() const
     return m_noise ? NoiseCipher::MaxPlaintextSize : std::numeric_limits<qsizetype>::max();
 }
 
+qsizetype Connection::maxIncomingFrameSize() const
+{
+    const auto maxMessage = static_cast<qsizetype>(m_port.relay.settings.maxMessageSize);
+    return m_noise ? std::min(NoiseCipher::MaxPlaintextSize, maxMessage - NoiseCipher::TagSize)
+                   : maxMessage;
+}
+
 void Connection::socketWrites(const char *data, qsizetype size)
 {
     if (m_phase != Phase::Open)

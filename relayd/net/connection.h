@@ -100,6 +100,7 @@ private:
     void sendText(const QString &text) override;
     qint64 unsentBytes() const override { return m_stream.unsentBytes(); }
     qsizetype maxFrameSize() const override;
+    qsizetype maxIncomingFrameSize() const override;
     bool isEncrypted() const override { return m_noise != nullptr; }
     void close(CloseCode code, QByteArrayView reason) override;
     // StreamOwner

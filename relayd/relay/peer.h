@@ -27,6 +27,8 @@ public:
     virtual qint64 unsentBytes() const = 0;
     /** Bytes of the largest frame that send() takes. */
     virtual qsizetype maxFrameSize() const = 0;
+    /** Bytes of the largest frame that can come from it. */
+    virtual qsizetype maxIncomingFrameSize() const = 0;
     /** The frames travel in a Noise session. */
     virtual bool isEncrypted() const = 0;
     /** Sends Close and ends the connection. `reason`: ASCII, at most 123 bytes. */

@@ -44,19 +44,21 @@ bool hasStatus(MessageType type)
     }
 }
 
-/** Bytes of the frame that delivers `item`, at most. */
-qint64 frameBound(ItemKind kind, const StoredItem &item)
+/** An id and a time for a frame whose size matters, and that are as long as they get. */
+const QByteArray LongestId(36, 'x');
+constexpr auto LongestTime = std::numeric_limits<quint64>::max();
+
+/** Bytes of the frame that delivers a payload of this size, at most. */
+qint64 frameBound(ItemKind kind, qint64 payloadBytes)
 {
     // A device-sync message names more ids than a blob, and a version.
     static const qint64 deviceExtra = [] {
-        constexpr qsizetype UuidSize = 36;
-        constexpr auto Max = std::numeric_limits<quint64>::max();
         const WrittenId id;
         return encodedSize(
-                   {QByteArray(UuidSize, 'x'), Max, DeviceSyncMessage {id, id, id, {}, Max}})
+                   {LongestId, LongestTime, DeviceSyncMessage {id, id, id, {}, LongestTime}})
             - encodedUpdateBound(0);
     }();
-    const qint64 bound = encodedUpdateBound(item.payload.size());
+    const qint64 bound = encodedUpdateBound(payloadBytes);
     return kind == ItemKind::Blob ? bound : bound + deviceExtra;
 }
 
@@ -238,8 +240,7 @@ void Session::admit()
     HandshakeAck ack;
     ack.serverVersion = RELAY_VERSION;
     ack.features = features(m_peer.isEncrypted());
-    ack.limits = Limits {
-        static_cast<quint64>(std::min<qint64>(settings.maxMessageSize, m_peer.maxFrameSize())),
+    ack.limits = Limits {static_cast<quint64>(m_peer.maxIncomingFrameSize()),
         static_cast<quint64>(settings.rateLimitPerMin),
         static_cast<quint64>(settings.blobTtl.count()),
         static_cast<quint64>(settings.maxBlobsPerRecipient)};
@@ -301,6 +302,11 @@ bool Session::passesRecoveryLimiter(const Envelope &envelope)
 void Session::carryOut(Envelope &envelope, EncryptedUpdate &update)
 {
     const qint64 size = update.ciphertext.size();
+    if (!isDeliverable(update, size)) {
+        Invalid invalid {MessageType::EncryptedUpdate};
+        carryOut(envelope, invalid);
+        return;
+    }
     submit(StoreBlob {update.recipientId.id, update.senderId, std::move(update.ciphertext),
                m_member->routingId.id},
         std::move(envelope.messageId), size);
@@ -339,12 +345,12 @@ void Session::carryOut(Envelope &envelope, RecoveryProofQuery &query)
 
 void Session::carryOut(Envelope &envelope, DeviceSyncMessage &message)
 {
-    if (message.identityId.id != m_member->clientId.id) {
+    const qint64 size = message.encryptedPayload.size();
+    if (message.identityId.id != m_member->clientId.id || !isDeliverable(message, size)) {
         Invalid invalid {MessageType::DeviceSyncMessage};
         carryOut(envelope, invalid);
         return;
     }
-    const qint64 size = message.encryptedPayload.size();
     submit(StoreDeviceMessage {{m_member->clientId.id, message.targetDeviceId.id},
                message.senderDeviceId, message.version, std::move(message.encryptedPayload)},
         std::move(envelope.messageId), size);
@@ -376,7 +382,8 @@ void Session::carryOut(Envelope &envelope, AccountRevoked &revoked)
     // up to four times as long, and must still be a message that the recipient may send itself.
     QByteArray frame = encodeFrame(envelope);
     const qint64 size = frame.size();
-    if (encodedUpdateBound(size) > m_io.relay.settings.maxMessageSize) {
+    if (encodedUpdateBound(size) > m_io.relay.settings.maxMessageSize
+        || !isDeliverable(EncryptedUpdate {revoked.recipientId, sender, frame}, size)) {
         Invalid invalid {MessageType::AccountRevoked};
         carryOut(envelope, invalid);
         return;
@@ -408,6 +415,14 @@ void Session::carryOut(Envelope &, Other &)
 void Session::refuse(RefusalReason reason)
 {
     m_io.relay.metrics.refused(reason);
+}
+
+bool Session::isDeliverable(const Message &asDelivered, qint64 payloadBytes) const
+{
+    if (!m_io.relay.settings.requireNoise
+        || frameBound(ItemKind::DeviceMessage, payloadBytes) <= m_peer.maxFrameSize())
+        return true;
+    return encodedSize({LongestId, LongestTime, asDelivered}) <= m_peer.maxFrameSize();
 }
 
 Origin Session::begin(QByteArray messageId, qint64 payloadBytes)
@@ -543,7 +558,8 @@ void Session::pump(DeliveryStream &stream, ItemKind kind)
 bool Session::hasRoomFor(ItemKind kind, const StoredItem &item) const
 {
     const qint64 unsent = m_peer.unsentBytes();
-    return unsent == 0 || unsent + frameBound(kind, item) <= m_io.relay.settings.maxUnsentBytes;
+    return unsent == 0
+        || unsent + frameBound(kind, item.payload.size()) <= m_io.relay.settings.maxUnsentBytes;
 }
 
 Envelope Session::envelopeOf(ItemKind kind, const StoredItem &item) const
@@ -562,7 +578,7 @@ void Session::deliver(ItemKind kind, const StoredItem &item)
     Envelope envelope = envelopeOf(kind, item);
     Metrics &metrics = m_io.relay.metrics;
     envelope.timestamp = unixSeconds();
-    if (frameBound(kind, item) > m_peer.maxFrameSize()
+    if (frameBound(kind, item.payload.size()) > m_peer.maxFrameSize()
         && encodedSize(envelope) > m_peer.maxFrameSize()) {
         ++m_member->undeliverable;
         metrics.blobsUndeliverable.Increment();

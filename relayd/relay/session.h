@@ -94,6 +94,8 @@ private:
     void carryOut(Envelope &envelope, Other &other);
 
     Origin begin(QByteArray messageId, qint64 payloadBytes);
+    /** Whether what is stored can be fetched, where that takes a Noise session like this one. */
+    bool isDeliverable(const Message &asDelivered, qint64 payloadBytes) const;
     void submit(StoreOperation operation, QByteArray messageId, qint64 payloadBytes);
     void settle(const Origin &origin);
     void answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId = {});

@@ -154,6 +154,23 @@ void TestNoiseSession::saysSoAndWhatFits()
     QVERIFY(place != names.begin() && place != names.end());
     QCOMPARE(*(place - 1), QByteArray("authenticated_handshake"));
     QCOMPARE(ack->limits->maxMessageSize, quint64(MaxFrame));
+    RelayProcess small(environment({{QStringLiteral("MAX_MESSAGE_SIZE"), QStringLiteral("5000")}}));
+    QVERIFY2(small.start(), small.log());
+    RawClient tight(small.port());
+    const auto smallAck = joinThroughNoise(tight, small, freshId());
+    QCOMPARE(smallAck->limits->maxMessageSize, 4984u);
+    const QByteArray base = R"({"version":1,"message_id":"p","timestamp":1,"payload":)"
+                            R"({"type":"PurgeRequest","x":"")";
+    const auto send = [&](qsizetype size) {
+        const QByteArray json = base + QByteArray(size - 4 - base.size() - 2, ' ') + "}}";
+        QByteArray frame(4, '\0');
+        qToBigEndian(static_cast<quint32>(json.size()), frame.data());
+        tight.sendFrame(frame + json);
+    };
+    send(4984);
+    QVERIFY(tight.expect<PurgeResponse>());
+    send(4985);
+    QCOMPARE(closeOf(tight), 1009);
 }
 
 void TestNoiseSession::servesWhatSharesASegment()
@@ -352,6 +369,16 @@ void TestNoiseSession::refusesPlaintextIfNoiseIsRequired()
     QCOMPARE(plain.closeReason(), QByteArray("this relay asks for Noise"));
     RawClient noisy(relay.port());
     QVERIFY(joinThroughNoise(noisy, relay, freshId()));
+    // What nobody could fetch from such a relay is not taken. 200 characters short of it, it is.
+    const auto storeOf = [&](qsizetype size) {
+        // Of a zero, JSON has two characters.
+        return noisy.store(freshId(), QByteArray(size / 2, '\0'), freshId())->status;
+    };
+    const qsizetype envelope =
+        encodeFrame({"message-000000000001", 1'700'000'000, EncryptedUpdate {{}, WrittenId {}, {}}})
+            .size();
+    QCOMPARE(storeOf(MaxFrame - envelope), AckStatus::Failed);
+    QCOMPARE(storeOf(MaxFrame - envelope - 200), AckStatus::Stored);
     // An operator can check such a relay.
     const QString url = QStringLiteral("ws://127.0.0.1:%1").arg(relay.port());
     const QString probe = QStringLiteral("probe");

@@ -336,6 +336,7 @@ void TestSession::tellsItsLimits()
     settings.blobTtl = std::chrono::days(30);
     settings.maxBlobsPerRecipient = 17;
     Rig rig(settings);
+    rig.peer.maxIncomingFrame = 4711;
     rig.receive(handshakeOf(Alice));
     const auto acks = rig.peer.all<HandshakeAck>();
     QCOMPARE(acks.size(), size_t(1));

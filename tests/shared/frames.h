@@ -177,14 +177,14 @@ inline QList<MessageType> knownTypes()
     return types;
 }
 
-/** A new seed for each run; RELAY_TEST_SEED repeats one. */
+/** A new seed for each run; RELAYTEST_SEED repeats one. */
 inline quint32 printedSeed()
 {
     bool given = false;
-    quint32 seed = qEnvironmentVariable("RELAY_TEST_SEED").toUInt(&given);
+    quint32 seed = qEnvironmentVariable("RELAYTEST_SEED").toUInt(&given);
     if (!given)
         seed = QRandomGenerator::global()->generate();
-    qInfo("RELAY_TEST_SEED=%u", seed);
+    qInfo("RELAYTEST_SEED=%u", seed);
     return seed;
 }
 

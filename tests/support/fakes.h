@@ -80,6 +80,7 @@ public:
     void sendText(const QString &) override { qFatal("the relay sent text"); }
     qint64 unsentBytes() const override { return m_unsent; }
     qsizetype maxFrameSize() const override { return maxFrame; }
+    qsizetype maxIncomingFrameSize() const override { return maxIncomingFrame; }
     bool isEncrypted() const override { return encrypted; }
     void close(CloseCode code, QByteArrayView reason) override
     {
@@ -96,6 +97,7 @@ public:
     qint64 mostUnsent() const { return m_mostUnsent; }
 
     qsizetype maxFrame = std::numeric_limits<qsizetype>::max();
+    qsizetype maxIncomingFrame = 1048576;
     bool encrypted = false;
     /** Decoded, in order. */
     std::vector<Envelope> sent;
