@@ -7,6 +7,7 @@
 #include <QLoggingCategory>
 #include <QSqlDatabase>
 
+#include <openssl/crypto.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
@@ -198,6 +199,11 @@ void RelayServer::startThreads()
             thread->setEventDispatcher(new EpollDispatcher);
         worker->moveToThread(thread.get());
         connect(worker.get(), &IoWorker::drained, this, &RelayServer::workerDrained);
+        // Before the thread counts as ended, or the process may be gone before OpenSSL has cleaned
+        // up.
+        connect(
+            thread.get(), &QThread::finished, thread.get(), [] { OPENSSL_thread_stop(); },
+            Qt::DirectConnection);
         thread->start();
         QMetaObject::invokeMethod(
             worker.get(),

@@ -274,12 +274,14 @@ void TestDiskFaults::recoversFromAFileSystemThatIsFull()
     const Id bob = freshId();
     RawClient sender(relay.port());
     QVERIFY(sender.join(freshId()));
+    // Full is when nothing fits any more: a log that is used again may make room once more.
     int held = 0;
-    while (held < 10'000 && storeOne(sender, bob, held) == AckStatus::Stored)
-        ++held;
+    for (int failures = 0; held < 10'000 && failures < 20;) {
+        const bool isStored = storeOne(sender, bob, held) == AckStatus::Stored;
+        held += isStored;
+        failures = isStored ? 0 : failures + 1;
+    }
     QVERIFY(held > 100 && held < 10'000);
-    for (int i = 0; i < 20; ++i)
-        QCOMPARE(storeOne(sender, freshId(), i), AckStatus::Failed);
     QTRY_COMPARE(readyStatus(relay), 503);
     {
         RawClient recipient(relay.port());
