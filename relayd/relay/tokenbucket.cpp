@@ -5,6 +5,13 @@
 
 namespace relay {
 
+namespace {
+
+/** A token that is so much short of a whole one is one. */
+constexpr double RoundingError = 1e-9;
+
+} // namespace
+
 double TokenBucket::tokensAt(const Rate &rate, TimePoint now) const
 {
     const std::chrono::duration<double, std::ratio<60>> minutes = std::max(now, m_at) - m_at;
@@ -16,8 +23,7 @@ bool TokenBucket::take(const Rate &rate, TimePoint now)
     if (rate.isUnlimited())
         return true;
     const double tokens = tokensAt(rate, now);
-    // A token that is a rounding error short of one is one.
-    if (tokens < 1 - 1e-9)
+    if (tokens < 1 - RoundingError)
         return false;
     m_spent = rate.burst - (tokens - 1);
     m_at = now;
@@ -26,7 +32,7 @@ bool TokenBucket::take(const Rate &rate, TimePoint now)
 
 bool TokenBucket::isFull(const Rate &rate, TimePoint now) const
 {
-    return rate.isUnlimited() || tokensAt(rate, now) >= rate.burst;
+    return rate.isUnlimited() || tokensAt(rate, now) >= rate.burst - RoundingError;
 }
 
 } // namespace relay
