@@ -10,5 +10,6 @@ cd "$(dirname "$0")/.."
 cmake --preset tsan
 cmake --build --preset tsan --parallel
 # Distributions build Qt and glib without ThreadSanitizer, which then does not see their locks.
-TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1 ${TSAN_OPTIONS:-}" \
+# Tests start processes, some of them from where other threads run already (die_after_fork).
+TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1 die_after_fork=0 ${TSAN_OPTIONS:-}" \
     ctest --test-dir build/tsan -L default -E tst_epolldispatcher --output-on-failure "$@"
