@@ -46,8 +46,9 @@ public:
 
     /**
      * Repeats `step` until it says that the relay's answer to the attack has been seen, and for
-     * RELAYTEST_SIEGE_SECS at least (1). Prints a row: what the attacker got, what the honest
-     * client saw before and meanwhile, the relay's memory. False: why() says what went wrong.
+     * RELAYTEST_SIEGE_SECS at least (1), on a thread with the lowest priority. Prints a row: what
+     * the attacker got, what the honest client saw before and meanwhile, the relay's memory.
+     * False: why() says what went wrong.
      */
     bool hold(const char *what, const std::function<bool()> &step,
         const std::function<QByteArray()> &got);
