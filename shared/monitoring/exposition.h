@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/result.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace relay {
+
+struct MetricLabel {
+    QByteArray name;
+    QString value;
+
+    bool operator==(const MetricLabel &) const = default;
+};
+
+/** One line of values. */
+struct MetricSample {
+    /** As it stands there, with _bucket, _sum or _count. */
+    QByteArray name;
+    /** In the order in which they stand there. */
+    std::vector<MetricLabel> labels;
+    /** May be NaN or infinite. */
+    double value = 0;
+    /** Milliseconds since 1970, where the line says so. */
+    std::optional<qint64> timestamp;
+
+    /** The value of a label; nothing if it has none of that name. */
+    std::optional<QString> label(QByteArrayView labelName) const;
+    bool operator==(const MetricSample &) const = default;
+};
+
+enum class MetricType { Untyped, Counter, Gauge, Histogram, Summary };
+
+/** All samples of one metric. */
+struct MetricFamily {
+    QByteArray name;
+    MetricType type = MetricType::Untyped;
+    QString help;
+    std::vector<MetricSample> samples;
+
+    bool operator==(const MetricFamily &) const = default;
+};
+
+/** What one answer of /metrics said. */
+struct Exposition {
+    /** In the order in which they were named first. */
+    std::vector<MetricFamily> families;
+
+    const MetricFamily *family(QByteArrayView name) const;
+    /** The value of a metric without labels; nothing if there is none. */
+    std::optional<double> value(QByteArrayView name) const;
+};
+
+/** Whoever answers may be hostile: beyond these the text is refused. */
+struct ExpositionLimits {
+    /** The relay writes 12 KB. */
+    qsizetype maxBytes = 4 * 1024 * 1024;
+    qsizetype maxLineBytes = 64 * 1024;
+    qsizetype maxSamples = 20'000;
+    qsizetype maxLabels = 64;
+};
+
+struct ExpositionError {
+    enum class Kind { TooLarge, LineTooLong, TooManySamples, TooManyLabels, Syntax };
+
+    Kind kind;
+    /** From 1; 0 where it is about the whole text. */
+    qsizetype line = 0;
+};
+
+/**
+ * Reads Prometheus' text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),
+ * and skips what OpenMetrics adds at the end of a line (exemplars).
+ */
+Result<Exposition, ExpositionError> parseExposition(
+    QByteArrayView text, const ExpositionLimits &limits = {});
+
+} // namespace relay
