@@ -13,6 +13,10 @@
 
 #include <sanitizer/tsan_interface.h>
 
+// Of the sanitizer's runtime, and in no header of it.
+extern "C" void AnnotateIgnoreWritesBegin(const char *file, int line);
+extern "C" void AnnotateIgnoreWritesEnd(const char *file, int line);
+
 namespace {
 
 /** Stands for the ends of all threads: whoever waits for one may be ordered after others too. */
@@ -53,6 +57,28 @@ private:
     QtPrivate::QSlotObjectBase *const m_slot;
 };
 
+/** While it lives, this thread's writes are not looked at, if all it does is put a call into a
+ * queue. */
+class QueueWrites {
+public:
+    explicit QueueWrites(Qt::ConnectionType type)
+        : m_isQueued(type == Qt::QueuedConnection)
+    {
+        if (m_isQueued)
+            AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+    }
+    ~QueueWrites()
+    {
+        if (m_isQueued)
+            AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    }
+    QueueWrites(const QueueWrites &) = delete;
+    QueueWrites &operator=(const QueueWrites &) = delete;
+
+private:
+    const bool m_isQueued;
+};
+
 } // namespace
 
 extern "C" {
@@ -65,6 +91,7 @@ bool __wrap__ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjec
 {
     auto *synced = new SyncedSlot(slot);
     __tsan_release(synced);
+    const QueueWrites qtsOwn(type);
     const bool ok =
         __real__ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjectBaseEN2Qt14ConnectionTypeEPv(
             object, synced, type, result);
