@@ -146,6 +146,11 @@ std::optional<QHostAddress> readHost(const QString &text)
     const QString host = bracketed ? text.mid(1, text.size() - 2) : text;
     if (bracketed != host.contains(u':') || (!bracketed && !dottedQuad.match(host).hasMatch()))
         return std::nullopt;
+    // It takes any text behind a % as well, and print-config and the log would show it.
+    static const QRegularExpression interface(u"\\A[\\w.:-]{1,15}\\z"_s);
+    const qsizetype scope = host.indexOf(u'%');
+    if (scope >= 0 && !interface.match(host.mid(scope + 1)).hasMatch())
+        return std::nullopt;
     QHostAddress address;
     if (!address.setAddress(host))
         return std::nullopt;
@@ -193,6 +198,9 @@ std::optional<Subnet> readSubnet(const QString &text)
 {
     const qsizetype slash = text.indexOf(u'/');
     const QString host = slash < 0 ? text : text.left(slash);
+    // A network is not on one interface.
+    if (host.contains(u'%'))
+        return std::nullopt;
     const auto base = readHost(host.contains(u':') ? u'[' + host + u']' : host);
     if (!base)
         return std::nullopt;

@@ -158,6 +158,8 @@ void TestSettings::readsEverySetting_data()
     row("RELAY_LISTEN_ADDR", "[::1]:0", [](auto &s) {
         return s.listenAddr == ListenAddress {QHostAddress(QHostAddress::LocalHostIPv6), 0};
     });
+    row("RELAY_LISTEN_ADDR", "[fe80::1%eth0.2]:80",
+        [](auto &s) { return s.listenAddr.host.scopeId() == u"eth0.2"; });
     row("RELAY_LISTEN_ADDR", "[::]:8080",
         [](auto &s) { return s.listenAddr.host.protocol() == QAbstractSocket::AnyIPProtocol; });
     row("RELAY_LISTEN_ADDR", "0.0.0.0:8080",
@@ -252,7 +254,8 @@ void TestSettings::refusesWhatItCannotUse_data()
     row("RELAY_LOG_FORMAT", "xml", "text, json");
     for (const char *value : {"8080", "0.0.0.0", "0.0.0.0:", ":8080", "localhost:8080",
              "0.0.0.0:65536", "0.0.0.0:-1", "127.1:8080", "1.2.3.256:80", "::1:8080", "[::1]",
-             "[::1]8080", "[127.0.0.1]:80", "[::g]:80", "0.0.0.0:80:80", "http://0.0.0.0:80"})
+             "[::1]8080", "[127.0.0.1]:80", "[::g]:80", "0.0.0.0:80:80", "http://0.0.0.0:80",
+             "[fe80::1%]:80", "[fe80::1%eth0\x1b[2J]:80", "[fe80::1%a\nRELAY_LOG_LEVEL=debug]:80"})
         row("RELAY_LISTEN_ADDR", value, "IPv4:port or [IPv6]:port");
     row("RELAY_METRICS_TOKEN", "two words", "visible ASCII");
     row("RELAY_DATA_DIR", "/data\nRELAY_LOG_LEVEL=debug", "control character");
@@ -519,6 +522,8 @@ void TestSettings::readsNetworks_data()
     row("[::1]", nullptr);
     row("proxy.example", nullptr);
     row("127.0.0.1:80", nullptr);
+    row("fe80::1%eth0", nullptr);
+    row("::1%l\x1b\x1b", nullptr); // found by fuzzing: print-config printed it
 }
 
 void TestSettings::readsNetworks()
