@@ -3,12 +3,19 @@
 # What the build, the tests and CI need, once. Sourced by deploy/quickstart.sh and tests/run.sh;
 # names are those of Debian 12 and Ubuntu 24.04, and of what came after them.
 
-# need_packages build|ci|fuzz: one list for building and testing, and what only CI, or only
-# fuzzing, needs besides.
+# need_packages build|test|ci|fuzz: what the daemon needs; the tests need what the console needs
+# besides, CI more than the tests. Fuzzing needs the daemon's and its own.
 need_packages() {
     # prometheus-cpp-dev brings zlib and libcurl, which its CMake files ask for.
     echo cmake ninja-build g++ pkgconf qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite \
         libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev
+    case $1 in
+    test | ci)
+        # Charts' CMake files ask for OpenGL's, which their package only recommends.
+        echo qt6-charts-dev libqt6opengl6-dev qtkeychain-qt6-dev qt6-svg-dev qt6-tools-dev \
+            qt6-tools-dev-tools qt6-l10n-tools
+        ;;
+    esac
     if [ "$1" = ci ]; then
         echo clang-format-14 shellcheck
     elif [ "$1" = fuzz ]; then
@@ -24,8 +31,13 @@ missing_packages() {
     done
 }
 
+# missing_to_build build|test|ci|fuzz
 # Looks for the libraries as the build will, and prints what is not found, one a line.
 missing_to_build() {
+    console=OFF
+    case $1 in
+    test | ci) console=ON ;;
+    esac
     tools=
     command -v cmake >/dev/null || tools="$tools cmake (3.25 or later);"
     command -v ninja >/dev/null || tools="$tools ninja;"
@@ -36,6 +48,7 @@ missing_to_build() {
         echo "$tools" | tr ';' '\n' | sed '/^ *$/d; s/^ *//'
         echo "perhaps also: Qt 6.4 (base, WebSockets, the SQLite driver), simdjson, prometheus-cpp, \
 libsystemd, OpenSSL 3, with their headers"
+        [ "$console" = OFF ] || echo "and Qt's Charts, Svg and Linguist's tools, QtKeychain"
         return
     fi
     probe=$(mktemp -d) || return
@@ -46,7 +59,11 @@ set(missing "")
 if(CMAKE_VERSION VERSION_LESS 3.25)
   list(APPEND missing "cmake 3.25 or later (this is ${CMAKE_VERSION})")
 endif()
-foreach(module Core Network WebSockets Sql Test)
+set(modules Core Network WebSockets Sql Test)
+if(CONSOLE)
+  list(APPEND modules Widgets Charts Svg LinguistTools)
+endif()
+foreach(module ${modules})
   find_package(Qt6${module} 6.4 QUIET)
   if(NOT Qt6${module}_FOUND)
     list(APPEND missing "Qt 6.4 or later: ${module}")
@@ -69,10 +86,16 @@ pkg_check_modules(SYSTEMD QUIET libsystemd)
 if(NOT SYSTEMD_FOUND)
   list(APPEND missing "libsystemd")
 endif()
+if(CONSOLE)
+  find_package(Qt6Keychain QUIET)
+  if(NOT Qt6Keychain_FOUND)
+    list(APPEND missing "QtKeychain for Qt 6")
+  endif()
+endif()
 list(JOIN missing "\n" text)
 file(WRITE "${CMAKE_BINARY_DIR}/missing" "${text}\n")
 EOF
-    if cmake -G Ninja -S "$probe" -B "$probe/build" >"$probe/log" 2>&1; then
+    if cmake -G Ninja "-DCONSOLE=$console" -S "$probe" -B "$probe/build" >"$probe/log" 2>&1; then
         sed '/^$/d' "$probe/build/missing"
     else
         echo "a C++ compiler that works; CMake says:"
@@ -96,14 +119,14 @@ run_as_root() {
     fi
 }
 
-# provide build|ci|fuzz install|check
+# provide build|test|ci|fuzz install|check
 # Installs what is missing after saying so; on a system without apt-get, and with "check", only
 # says what is missing. Fails if something still is.
 provide() {
     if [ "$2" = check ] || ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null
     then
         missing=$(
-            missing_to_build
+            missing_to_build "$1"
             [ "$1" != fuzz ] || missing_to_fuzz
         )
         if [ -z "$missing" ]; then

@@ -43,7 +43,7 @@ cd "$(dirname "$0")/.."
 
 provide build "$mode"
 echo "Building vauchi-relay in build/release"
-cmake --preset release -DBUILD_TESTING=OFF
+cmake --preset release -DBUILD_TESTING=OFF -DRELAY_BUILD_ADMIN=OFF
 cmake --build --preset release --target vauchi-relay
 echo "Built: $PWD/build/release/bin/vauchi-relay"
 [ "$run" = yes ] || exit 0

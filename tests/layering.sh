@@ -17,7 +17,10 @@ allowed() {
         echo shared relayd/config relayd/metrics relayd/relay relayd/http relayd/storage relayd/net
         ;;
     relayd) echo relayd/app ;; # main.cpp
-    relay-admin) echo shared ;;
+    relay-admin/client) echo shared ;;
+    relay-admin/models) echo shared relay-admin/client ;;
+    relay-admin/ui) echo shared relay-admin/client relay-admin/models ;;
+    relay-admin) echo shared relay-admin/client relay-admin/models relay-admin/ui ;; # main.cpp
     *) return 1 ;;
     esac
 }
@@ -26,7 +29,7 @@ allowed() {
 # to relayd.
 module_of() {
     case $1 in
-    relayd/*/*) echo "$1" | cut -d/ -f1,2 ;;
+    relayd/*/* | relay-admin/*/*) echo "$1" | cut -d/ -f1,2 ;;
     *) echo "${1%%/*}" ;;
     esac
 }
@@ -94,7 +97,8 @@ EOF
 sample() {
     rm -rf "$samples"
     for header in shared/protocol/a.h relayd/config/a.h relayd/metrics/a.h relayd/relay/a.h \
-        relayd/http/a.h relayd/storage/a.h relayd/net/a.h relayd/app/a.h relay-admin/client/a.h; do
+        relayd/http/a.h relayd/storage/a.h relayd/net/a.h relayd/app/a.h relay-admin/client/a.h \
+        relay-admin/models/a.h relay-admin/ui/a.h; do
         mkdir -p "$samples/${header%/*}"
         echo '#include <QString>' >"$samples/$header"
     done
@@ -120,6 +124,9 @@ self_test() {
     sample relayd/net/b.cpp '#include "relayd/http/a.h"' ''
     sample relayd/app/b.cpp '#include "relayd/storage/a.h"' ''
     sample relay-admin/client/b.cpp '#include "shared/protocol/a.h"' ''
+    sample relay-admin/models/b.cpp '#include "relay-admin/client/a.h"' ''
+    sample relay-admin/ui/b.cpp '#include "relay-admin/models/a.h"' ''
+    sample relay-admin/main.cpp '#include "relay-admin/ui/a.h"' ''
     sample relayd/relay/b.cpp '#include "b.moc"' ''
     sample shared/protocol/b.h '#include "relayd/config/a.h"' 'shared must not know relayd/config'
     sample relayd/relay/b.h '#include "relayd/net/a.h"' 'relayd/relay must not know relayd/net'
@@ -133,6 +140,8 @@ self_test() {
     sample relayd/main.cpp '#include "relayd/net/a.h"' 'relayd must not know relayd/net'
     sample relayd/app/b.h '#include "relay-admin/client/a.h"' 'must not know relay-admin'
     sample relay-admin/client/b.h '#include "relayd/config/a.h"' 'must not know relayd/config'
+    sample relay-admin/client/b.h '#include "relay-admin/models/a.h"' 'must not know'
+    sample relay-admin/models/b.h '#include "relay-admin/ui/a.h"' 'must not know'
     sample relayd/net/b.h '#include "a.h"' 'does not name its module'
     sample relayd/net/b.h '#include "tests/support/a.h"' 'does not name its module'
     sample relayd/net/b.h '#include <relayd/net/a.h>' 'with quotes'

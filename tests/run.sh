@@ -48,7 +48,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=deploy/dependencies.sh
 . deploy/dependencies.sh
 
-provide build "$mode"
+provide test "$mode"
 command -v promtool >/dev/null \
     || echo "Note: without promtool (Debian's package prometheus) one check of /metrics is skipped."
 
