@@ -17,6 +17,11 @@ RelayMonitor::RelayMonitor(
 {
 }
 
+RelayMonitor::~RelayMonitor()
+{
+    emit goingAway();
+}
+
 void RelayMonitor::setProfile(const Profile &profile)
 {
     Q_ASSERT(profile.id == m_profile.id);

@@ -34,6 +34,8 @@ public:
     explicit RelayMonitor(
         Profile profile, std::shared_ptr<const AlertRules> rules, QObject *parent = nullptr);
 
+    ~RelayMonitor() override;
+
     const Profile &profile() const { return m_profile; }
     /** The id stays; an address that has changed begins anew with everything but the history. */
     void setProfile(const Profile &profile);
@@ -79,6 +81,8 @@ signals:
     void alertChanged(const relay::admin::Alert &alert);
     void mutedRulesChanged();
     void historyRestored();
+    /** The last moment at which it can be asked anything: destroyed() comes too late for that. */
+    void goingAway();
 
 private:
     void takeMetrics(const PollResult &result);
