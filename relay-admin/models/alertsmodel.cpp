@@ -169,7 +169,7 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return text(row, column);
     case Qt::ToolTipRole:
-        return tr("%1: more than %2", "alert rule, threshold")
+        return tr("%1, threshold %2", "alert rule")
             .arg(row.alert.ruleId, numberText(row.alert.threshold));
     case Qt::AccessibleTextRole:
         return tr("%1: %2", "column, value")
