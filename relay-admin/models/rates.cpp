@@ -16,6 +16,9 @@ constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
  * set. */
 constexpr std::chrono::seconds ClockTolerance {2};
 
+/** The relay's histograms have 17. Alert windows keep the buckets of each poll for minutes. */
+constexpr size_t MaxBuckets = 256;
+
 bool isSameSeries(const MetricSample &a, const MetricSample &b)
 {
     return a.name == b.name && a.labels == b.labels;
@@ -202,7 +205,7 @@ std::vector<Bucket> Rates::bucketIncreases(QByteArrayView histogram) const
             continue;
         const std::optional<QString> bound = sample.label("le");
         const double rise = sampleIncrease(f, s);
-        if (!bound || std::isnan(rise))
+        if (!bound || std::isnan(rise) || buckets.size() == MaxBuckets)
             return {};
         bool isNumber = false;
         double upper = *bound == QLatin1String("+Inf") ? std::numeric_limits<double>::infinity()

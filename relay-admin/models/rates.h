@@ -39,7 +39,7 @@ public:
     double perSecond(QByteArrayView counter, const std::vector<MetricLabel> &labels = {}) const;
     /** The same for one sample of exposition(), by its place; NaN also for a gauge. */
     double perSecond(size_t family, size_t sample) const;
-    /** What came into the buckets, cumulative as they are; empty: not known. */
+    /** What came into the buckets, cumulative as they are; empty: not known, or absurdly many. */
     std::vector<Bucket> bucketIncreases(QByteArrayView histogram) const;
 
 private:

@@ -3,8 +3,10 @@
 #include "relay-admin/models/window.h"
 #include "tests/relay-admin/models/answers.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -40,6 +42,7 @@ private slots:
     void seriesThatIsNewHasNoRate();
     void infinityHasNoRate();
     void bucketsGiveTheirIncreases();
+    void hostileAnswerCostsLittle();
     void quantileIsThatOfPrometheus_data();
     void quantileIsThatOfPrometheus();
     void windowForgetsWhatLeftIt();
@@ -240,6 +243,35 @@ void TestRates::bucketsGiveTheirIncreases()
     rates.take(Metrics().histogram("h", {{"x", 6}, {"1", 11}, {"+Inf", 13}}),
         clocks.advance(seconds(5)).now(), Longest);
     QVERIFY(rates.bucketIncreases("h").empty());
+}
+
+void TestRates::hostileAnswerCostsLittle()
+{
+    // As many series as the parser lets through, each time in the opposite order.
+    const auto answer = [](bool isTurned) {
+        Exposition exposition;
+        MetricFamily family {"h", MetricType::Histogram, {}, {}};
+        for (int i = 0; i < 20'000; ++i) {
+            family.samples.push_back({"h_bucket", {{"le", QString::number(i)}},
+                i + (isTurned ? 1.0 : 0.0), std::nullopt});
+        }
+        if (isTurned)
+            std::reverse(family.samples.begin(), family.samples.end());
+        exposition.families.push_back(std::move(family));
+        return std::make_shared<const Exposition>(std::move(exposition));
+    };
+    Clocks clocks;
+    Rates rates;
+    rates.take(answer(false), clocks.now(), Longest);
+    const auto next = answer(true);
+    QElapsedTimer timer;
+    timer.start();
+    rates.take(next, clocks.advance(seconds(5)).now(), Longest);
+    const qint64 millis = timer.elapsed();
+    QCOMPARE(rates.perSecond(0, 0), 0.2);
+    QVERIFY(rates.bucketIncreases("h").empty());
+    qInfo("20,000 series in another order: %lld ms", static_cast<long long>(millis));
+    QVERIFY2(millis < 1000, "it takes seconds where each series is looked for from the start");
 }
 
 void TestRates::quantileIsThatOfPrometheus_data()
