@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relay-admin/ui/application.h"
+
+#include "relay-admin/client/profilefaults.h"
+#include "relay-admin/ui/icons.h"
+#include "relay-admin/ui/languages.h"
+#include "relay-admin/ui/mainwindow.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace relay::admin {
+
+namespace {
+
+constexpr int UsageError = 64;
+
+struct CommandLine {
+    QCommandLineParser parser;
+    const QCommandLineOption profile {QStringLiteral("profile"),
+        QStringLiteral("Show the relay that is called <name>."), QStringLiteral("name")};
+    const QCommandLineOption url {QStringLiteral("url"),
+        QStringLiteral("Watch the monitoring port <url>; it is added if no relay has it."),
+        QStringLiteral("url")};
+    const QCommandLineOption minimized {
+        QStringLiteral("minimized"), QStringLiteral("Start in the tray, or minimized.")};
+
+    CommandLine()
+    {
+        parser.setApplicationDescription(
+            QStringLiteral("Watches store-and-forward relays: state, traffic, storage, alerts."));
+        parser.addHelpOption();
+        parser.addVersionOption();
+        parser.addOptions({profile, url, minimized});
+    }
+};
+
+int usageError(const QString &why)
+{
+    std::fprintf(stderr, "vauchi-relay-admin: %s\n", qPrintable(why));
+    return UsageError;
+}
+
+/** By name, or by address, which is added where it is new; null and a word: it cannot be. */
+QUuid wantedRelay(const CommandLine &line, Fleet &fleet, QString &why)
+{
+    const QList<Profile> profiles = fleet.profiles();
+    if (line.parser.isSet(line.profile)) {
+        const QString name = line.parser.value(line.profile);
+        const auto found = std::find_if(profiles.begin(), profiles.end(),
+            [&](const Profile &profile) { return profile.name == name; });
+        if (found != profiles.end())
+            return found->id;
+        why = QStringLiteral("no relay is called \"%1\"").arg(name);
+    } else if (line.parser.isSet(line.url)) {
+        Profile added;
+        added.monitoringUrl = QUrl(line.parser.value(line.url), QUrl::StrictMode);
+        added.name = added.monitoringUrl.host();
+        const auto found = std::find_if(profiles.begin(), profiles.end(),
+            [&](const Profile &profile) { return profile.monitoringUrl == added.monitoringUrl; });
+        if (found != profiles.end())
+            return found->id;
+        if (const auto faults = faultsOf(added); !faults.isEmpty()) {
+            why = faults.front().text;
+            return {};
+        }
+        return fleet.add(added, QString());
+    }
+    return {};
+}
+
+} // namespace
+
+int runConsole(int argc, char *argv[])
+{
+    QApplication application(argc, argv);
+    QCoreApplication::setOrganizationName(QStringLiteral("vauchi"));
+    QCoreApplication::setApplicationName(QStringLiteral("vauchi-relay-admin"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(RELAY_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("org.vauchi.RelayAdmin"));
+    QGuiApplication::setWindowIcon(icon(QStringLiteral("app")));
+
+    CommandLine line;
+    line.parser.process(application);
+    if (!line.parser.positionalArguments().isEmpty())
+        return usageError(QStringLiteral("unexpected argument \"%1\"")
+                              .arg(line.parser.positionalArguments().front()));
+
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+    QDir().mkpath(folder);
+    QSettings settings(QSettings::IniFormat, QSettings::UserScope,
+        QCoreApplication::organizationName(), QCoreApplication::applicationName());
+    Theme theme;
+    Languages languages;
+    languages.choose(Preferences::load(settings).language);
+    Fleet fleet(QDir(folder), settings);
+    QString why;
+    const QUuid wanted = wantedRelay(line, fleet, why);
+    if (!why.isEmpty())
+        return usageError(why);
+    MainWindow window(fleet, theme, languages, settings);
+    if (!wanted.isNull())
+        window.select(wanted);
+    if (line.parser.isSet(line.minimized))
+        window.showMinimizedOrInTray();
+    else
+        window.show();
+    return QApplication::exec();
+}
+
+} // namespace relay::admin

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relay-admin/ui/relaylistview.h"
+
+#include "relay-admin/ui/colourtag.h"
+#include "relay-admin/ui/statelabel.h"
+#include "relay-admin/ui/tables.h"
+
+#include <QHeaderView>
+#include <QPainter>
+#include <QStyledItemDelegate>
+
+namespace relay::admin {
+
+namespace {
+
+/** Adds to what the model says what is drawn: icons and tags, which follow the theme. */
+class RelayDelegate final : public QStyledItemDelegate {
+public:
+    RelayDelegate(Theme &theme, QObject *parent)
+        : QStyledItemDelegate(parent)
+        , m_theme(theme)
+    {
+    }
+
+protected:
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (index.column() == RelayListModel::State) {
+            option->features |= QStyleOptionViewItem::HasDecoration;
+            option->icon = stateIcon(
+                static_cast<RelayState>(index.data(RelayListModel::StateRole).toInt()), m_theme);
+        } else if (index.column() == RelayListModel::Name) {
+            const auto colour =
+                static_cast<ColourTag>(index.data(RelayListModel::ColourRole).toInt());
+            if (colour != ColourTag::None) {
+                option->features |= QStyleOptionViewItem::HasDecoration;
+                option->icon = colourIcon(colour, m_theme);
+            }
+            option->font.setBold(true);
+        } else if (index.data(RelayListModel::GreyRole).toBool()) {
+            option->palette.setColor(QPalette::Text, m_theme.color(Shade::Muted));
+            option->font.setItalic(true);
+        }
+    }
+
+private:
+    Theme &m_theme;
+};
+
+} // namespace
+
+RelayListView::RelayListView(RelayListModel &model, Theme &theme, QWidget *parent)
+    : QTableView(parent)
+    , m_model(model)
+    , m_proxy(new RelayListProxy(this))
+{
+    m_proxy->setSourceModel(&model);
+    setModel(m_proxy);
+    setUpTable(*this);
+    setSelectionMode(QAbstractItemView::SingleSelection);
+    setItemDelegate(new RelayDelegate(theme, this));
+    setIconSize(QSize(18, 18));
+    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
+    sortByColumn(RelayListModel::Name, Qt::AscendingOrder);
+    connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+        [this] { emit currentChanged(currentMonitor()); });
+    connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+}
+
+RelayMonitor *RelayListView::currentMonitor() const
+{
+    const QModelIndex current = currentIndex();
+    return current.isValid() ? m_model.monitor(m_proxy->mapToSource(current)) : nullptr;
+}
+
+void RelayListView::select(const QUuid &profile)
+{
+    const int row = m_model.rowOf(profile);
+    if (row >= 0)
+        setCurrentIndex(m_proxy->mapFromSource(m_model.index(row, RelayListModel::Name)));
+}
+
+} // namespace relay::admin
