@@ -4,6 +4,7 @@
 #include "tests/support/relayprocess.h"
 
 #include <QFile>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTcpSocket>
 #include <QTemporaryDir>
@@ -32,6 +33,8 @@ private slots:
     void givesEachStepItsTime();
     void canBeCancelledAtEachStep_data();
     void canBeCancelledAtEachStep();
+    void hangsUpWhenCancelled_data();
+    void hangsUpWhenCancelled();
     void beginsAnew();
 };
 
@@ -200,7 +203,6 @@ void TestConnectionTest::saysWhoIssuedACertificateThatIsTrusted()
 
 void TestConnectionTest::namesAPortWithoutTls()
 {
-    BadServer server([](QTcpSocket *, const BadServer::Request &) {});
     RelayProcess relay;
     QVERIFY2(relay.start(), relay.log());
     ConnectionTest test;
@@ -283,13 +285,42 @@ void TestConnectionTest::canBeCancelledAtEachStep()
     });
     test.start(profileOf(server.url(), url("ws", server.port())), {});
     QTRY_VERIFY(!test.isRunning());
+    QCOMPARE(finished.count(), 0);
     for (int i = int(at); i < TestStepCount; ++i)
         QCOMPARE(test.result(TestStep(i)).state, State::Skipped);
     // What was cancelled says nothing into the next one.
     test.disconnect();
     run(test, profileOf(server.url()));
     QCOMPARE(statesOf(test), QStringLiteral("sosooos"));
-    QCOMPARE(finished.count(), 0);
+}
+
+void TestConnectionTest::hangsUpWhenCancelled_data()
+{
+    QTest::addColumn<bool>("isMonitoringGood");
+    QTest::addColumn<TestStep>("at");
+    QTest::newRow("/health") << false << TestStep::Health;
+    QTest::newRow("WebSocket") << true << TestStep::WebSocket;
+}
+
+void TestConnectionTest::hangsUpWhenCancelled()
+{
+    QFETCH(bool, isMonitoringGood);
+    QFETCH(TestStep, at);
+    QPointer<QTcpSocket> hung;
+    BadServer server([&](QTcpSocket *socket, const BadServer::Request &request) {
+        if (isMonitoringGood && request.path != "/")
+            good(socket, request);
+        else
+            hung = socket;
+    });
+    ConnectionTest test;
+    test.start(profileOf(server.url(), url("ws", server.port())), {});
+    QTRY_VERIFY(hung);
+    QCOMPARE(test.result(at).state, State::Running);
+    test.cancel();
+    QCOMPARE(test.result(at).state, State::Skipped);
+    QTRY_VERIFY(!hung);
+    QCOMPARE(test.result(at).state, State::Skipped);
 }
 
 void TestConnectionTest::beginsAnew()
