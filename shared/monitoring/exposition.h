@@ -75,14 +75,15 @@ struct ExpositionError {
 };
 
 /**
- * Reads Prometheus' text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),
- * and skips what OpenMetrics adds at the end of a line (exemplars). It is as strict as Prometheus
- * about what the specification forbids (a label twice in a line, a second HELP or TYPE, a TYPE
- * behind samples, values that no double can hold), and takes besides: a last line without its end,
- * lines that end in CRLF, a backslash in a help text that escapes nothing (prometheus-cpp writes
- * help as it is), and the types of OpenMetrics, as untyped. What is not UTF-8 in a label or a help
- * text becomes U+FFFD: the value beside it is still worth showing. The same name and labels on two
- * lines are two samples.
+ * Reads Prometheus' text format, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/), and skips what OpenMetrics adds
+ * at the end of a line (exemplars). It is as strict as Prometheus about what the specification
+ * forbids (a label twice in a line, a second HELP or TYPE, a TYPE behind samples, values that no
+ * double can hold), and takes besides: a last line without its end, lines that end in CRLF, a
+ * backslash in a help text that escapes nothing (prometheus-cpp writes help as it is), and the
+ * types of OpenMetrics, as untyped. What is not UTF-8 in a label or a help text becomes U+FFFD:
+ * the value beside it is still worth showing. The same name and labels on two lines are two
+ * samples.
  *
  * Families count as samples do: a text may name at most `maxSamples` of them. The time is linear in
  * the length of the text.
