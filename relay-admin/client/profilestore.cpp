@@ -9,7 +9,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
-#include <QStandardPaths>
 
 #include <algorithm>
 
@@ -25,12 +24,6 @@ ProfileStore::ProfileStore(const QString &path, QObject *parent)
     : QObject(parent)
     , m_path(path)
 {
-}
-
-QString ProfileStore::standardPath()
-{
-    return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation)
-        + QStringLiteral("/profiles.json");
 }
 
 QString ProfileStore::load()

@@ -22,9 +22,6 @@ public:
     /** `path`: the file, which may not be there yet, nor its folder. */
     explicit ProfileStore(const QString &path, QObject *parent = nullptr);
 
-    /** profiles.json in the program's folder for settings. */
-    static QString standardPath();
-
     /**
      * Reads the file. Empty: all is well, or there is none. Otherwise what is wrong, for people: a
      * file that cannot be understood is kept aside under the name that this says, and the list is
