@@ -54,6 +54,7 @@ ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, Token
     setWindowTitle(profile.name.isEmpty() ? tr("New relay") : tr("Edit %1").arg(profile.name));
     m_name->setPlaceholderText(tr("Home"));
     m_group->setEditable(true);
+    m_group->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_group->addItem(QString());
     m_group->addItems(groups);
     m_group->setEditText(profile.group);
@@ -94,6 +95,7 @@ ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, Token
             : tr("There is no keychain: the token is forgotten when this program ends."),
         this);
     keptLabel->setWordWrap(true);
+    keptLabel->setMinimumWidth(360);
     QPalette muted = keptLabel->palette();
     muted.setColor(QPalette::WindowText, theme.color(Shade::Muted));
     keptLabel->setPalette(muted);
