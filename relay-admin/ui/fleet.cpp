@@ -72,7 +72,8 @@ Fleet::Fleet(const QDir &folder, QSettings &settings, QObject *parent)
     });
     m_tick.start(TickInterval);
 
-    // Nobody's token: only to know whether there is a keychain before a form says where tokens stay.
+    // Nobody's token: only to know whether there is a keychain before a form says where tokens
+    // stay.
     m_secrets->load(QUuid());
     const QString fault = m_profiles->load();
     // Whoever listens does so only when this is done.

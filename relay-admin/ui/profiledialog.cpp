@@ -95,7 +95,7 @@ ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, Token
             : tr("There is no keychain: the token is forgotten when this program ends."),
         this);
     keptLabel->setWordWrap(true);
-    keptLabel->setMinimumWidth(360);
+    keptLabel->setMinimumSize(360, keptLabel->heightForWidth(360));
     QPalette muted = keptLabel->palette();
     muted.setColor(QPalette::WindowText, theme.color(Shade::Muted));
     keptLabel->setPalette(muted);
