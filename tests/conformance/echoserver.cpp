@@ -11,6 +11,8 @@
 #include <QStringDecoder>
 #include <QThread>
 
+#include <openssl/crypto.h>
+
 #include <cstdio>
 
 using namespace relay;
@@ -74,6 +76,10 @@ public:
         m_worker.moveToThread(&m_thread);
         QObject::connect(
             &m_worker, &IoWorker::drained, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+        // As RelayServer does: before the thread counts as ended.
+        QObject::connect(
+            &m_thread, &QThread::finished, &m_thread, [] { OPENSSL_thread_stop(); },
+            Qt::DirectConnection);
         m_thread.start();
         QMetaObject::invokeMethod(
             &m_worker,
