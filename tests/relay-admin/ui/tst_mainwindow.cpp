@@ -80,7 +80,7 @@ private slots:
     void keepsRelaysAndPlaceOverARestart();
     void removesARelayOnlyWhenAsked();
     void drawsChartsAndShowsThemAsTables();
-    void followsThemeAndLanguage();
+    void followsTheTheme();
 
 private:
     void add(Console &console, const QString &url);
@@ -268,7 +268,7 @@ void TestMainWindow::drawsChartsAndShowsThemAsTables()
     QCOMPARE(table->model()->index(0, 2).data().toString(), valueText(Unit::Count, 1000));
 }
 
-void TestMainWindow::followsThemeAndLanguage()
+void TestMainWindow::followsTheTheme()
 {
     Console console(m_folder->path());
     console.theme().choose(ThemeChoice::Dark);
