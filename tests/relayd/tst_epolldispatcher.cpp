@@ -239,7 +239,8 @@ void TestEpollDispatcher::firesTimers_data()
     QTest::newRow("precise, 1 ms") << Qt::PreciseTimer << 1 << 1.0;
     QTest::newRow("precise, 25 ms") << Qt::PreciseTimer << 25 << 25.0;
     QTest::newRow("coarse, 10 ms") << Qt::CoarseTimer << 10 << 9.5;
-    QTest::newRow("coarse, 100 ms") << Qt::CoarseTimer << 100 << 95.0;
+    // A twentieth early, and Qt's own forgets the part of a millisecond before it rounds.
+    QTest::newRow("coarse, 100 ms") << Qt::CoarseTimer << 100 << 94.0;
     QTest::newRow("very coarse, 1 s") << Qt::VeryCoarseTimer << 1000 << 500.0;
 }
 
