@@ -39,7 +39,9 @@ QString numberText(double value)
     const QLocale locale;
     if (std::abs(value) < MaxWhole && value == std::floor(value))
         return locale.toString(static_cast<qlonglong>(value));
-    return locale.toString(value, 'g', std::abs(value) >= 1000 ? 7 : 4);
+    // Four digits say enough, and no part of the whole is left out.
+    const bool isLarge = std::abs(value) >= 1000 && std::abs(value) < MaxWhole;
+    return isLarge ? locale.toString(value, 'f', 0) : locale.toString(value, 'g', 4);
 }
 
 QString bytesText(double bytes)
@@ -80,6 +82,24 @@ QString durationText(std::chrono::milliseconds duration)
         return Words::tr("%1 %2", "two units of time").arg(hours, minutes);
     const auto rest = Words::tr("%n second(s)", nullptr, asInt(seconds % 60));
     return seconds >= 60 ? Words::tr("%1 %2", "two units of time").arg(minutes, rest) : rest;
+}
+
+QString shortDurationText(std::chrono::milliseconds duration)
+{
+    const auto seconds = std::max(
+        std::chrono::duration_cast<std::chrono::seconds>(duration), std::chrono::seconds(0))
+                             .count();
+    const QLocale locale;
+    if (seconds >= 86'400)
+        return Words::tr("%1 d %2 h", "days, hours")
+            .arg(locale.toString(seconds / 86'400), locale.toString(seconds / 3600 % 24));
+    if (seconds >= 3600)
+        return Words::tr("%1 h %2 min", "hours, minutes")
+            .arg(locale.toString(seconds / 3600), locale.toString(seconds / 60 % 60));
+    if (seconds >= 60)
+        return Words::tr("%1 min %2 s", "minutes, seconds")
+            .arg(locale.toString(seconds / 60), locale.toString(seconds % 60));
+    return Words::tr("%1 s", "seconds").arg(locale.toString(seconds));
 }
 
 QString usedText(double used, double limit)

@@ -19,6 +19,8 @@ QString rateText(double perSecond);
 QString secondsText(double seconds);
 /** The two largest units: "3 days 4 hours", "12 seconds". */
 QString durationText(std::chrono::milliseconds duration);
+/** The same for a narrow column: "3 d 4 h", "12 s". */
+QString shortDurationText(std::chrono::milliseconds duration);
 /** 37 of 1,000. */
 QString usedText(double used, double limit);
 

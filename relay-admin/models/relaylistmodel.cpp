@@ -111,7 +111,7 @@ QString RelayListModel::text(const RelayMonitor &monitor, int column) const
     case State:
         return stateName(monitor.state().state);
     case Uptime:
-        return figures.uptime ? durationText(*figures.uptime) : unknown();
+        return figures.uptime ? shortDurationText(*figures.uptime) : unknown();
     case Version:
         return figures.version.isEmpty() ? unknown() : figures.version;
     case Connections:
@@ -121,7 +121,7 @@ QString RelayListModel::text(const RelayMonitor &monitor, int column) const
     case Blobs:
         return numberText(figures.blobsStored);
     case Age:
-        return monitor.age() ? durationText(*monitor.age()) : unknown();
+        return monitor.age() ? shortDurationText(*monitor.age()) : unknown();
     }
     return {};
 }
@@ -148,6 +148,7 @@ QVariant RelayListModel::sortValue(const RelayMonitor &monitor, int column, int 
 
 QString RelayListModel::toolTip(const RelayMonitor &monitor, int column) const
 {
+    const RelayFigures figures = monitor.figures();
     switch (column) {
     case Connections:
         return tr("%1 and %2, number")
@@ -156,7 +157,7 @@ QString RelayListModel::toolTip(const RelayMonitor &monitor, int column) const
     case Blobs:
         return tr("%1, number").arg(QLatin1String(metric::BlobsStored.name));
     case Uptime:
-        return tr("What /health said last.");
+        return figures.uptime ? durationText(*figures.uptime) : QString();
     default:
         return monitor.state().reason;
     }

@@ -7,6 +7,23 @@
 
 namespace relay::admin {
 
+namespace {
+
+/** Whatever it said: somebody was there. */
+bool isAnswer(const Answer &answer)
+{
+    switch (answer.outcome) {
+    case Outcome::Unreachable:
+    case Outcome::TlsFailed:
+    case Outcome::TimedOut:
+        return false;
+    default:
+        return true;
+    }
+}
+
+} // namespace
+
 RelayMonitor::RelayMonitor(
     Profile profile, std::shared_ptr<const AlertRules> rules, QObject *parent)
     : QObject(parent)
@@ -33,6 +50,7 @@ void RelayMonitor::setProfile(const Profile &profile)
         m_rates = {};
         m_last.reset();
         m_running.reset();
+        m_answeredAt.reset();
         m_valuesAt.reset();
         m_rawMetrics.clear();
         judgeAt(m_now);
@@ -52,6 +70,8 @@ void RelayMonitor::pollEnded(const PollResult &result)
     const Moment ended = Moment::endOf(result);
     m_running.reset();
     m_last = result;
+    if (isAnswer(result.health) || isAnswer(result.ready) || isAnswer(result.metrics))
+        m_answeredAt = ended;
     if (result.exposition) {
         takeMetrics(result);
     } else {
@@ -140,9 +160,9 @@ RelayFigures RelayMonitor::figures() const
 
 std::optional<std::chrono::milliseconds> RelayMonitor::age() const
 {
-    if (!m_last)
+    if (!m_answeredAt)
         return std::nullopt;
-    return m_now.since(Moment::endOf(*m_last));
+    return m_now.since(*m_answeredAt);
 }
 
 void RelayMonitor::restoreHistory(const HistoryRows &rows, const QDateTime &now)

@@ -47,7 +47,7 @@ public:
 
     const StateReport &state() const { return m_report; }
     RelayFigures figures() const;
-    /** Since the last poll ended, at the last tick; nothing: none has. */
+    /** Since the relay last answered anything, at the last tick; nothing: it never has. */
     std::optional<std::chrono::milliseconds> age() const;
     /** The last poll, and the last body of /metrics; null: none has ended. */
     const PollResult *last() const { return m_last ? &*m_last : nullptr; }
@@ -97,6 +97,7 @@ private:
     StateReport m_report;
     std::optional<PollResult> m_last;
     std::optional<Moment> m_running;
+    std::optional<Moment> m_answeredAt;
     std::optional<Moment> m_valuesAt;
     QByteArray m_rawMetrics;
     Moment m_now;

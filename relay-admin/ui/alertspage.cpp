@@ -60,7 +60,12 @@ AlertsPage::AlertsPage(AlertsModel &model, Theme &theme, QWidget *parent)
     setUpTable(*m_table);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->sortByColumn(-1, Qt::AscendingOrder);
-    m_table->setColumnWidth(AlertsModel::Summary, 320);
+    QHeaderView *header = m_table->horizontalHeader();
+    header->setStretchLastSection(false);
+    header->setSectionResizeMode(AlertsModel::Summary, QHeaderView::Stretch);
+    for (const int column : {AlertsModel::Severity, AlertsModel::Relay, AlertsModel::State,
+             AlertsModel::Value, AlertsModel::Since, AlertsModel::Until})
+        header->setSectionResizeMode(column, QHeaderView::ResizeToContents);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     auto *head = new QHBoxLayout;

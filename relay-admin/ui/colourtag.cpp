@@ -39,11 +39,15 @@ QIcon colourIcon(ColourTag colour, const Theme &theme)
     if (colour != ColourTag::None) {
         QPainter painter(&pixmap);
         painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
+        // The rim parts it from a selection of a like colour.
+        painter.setPen(QPen(Qt::white, 2));
         painter.setBrush(theme.color(colour));
         painter.drawEllipse(QRectF(6, 6, Size - 12, Size - 12));
     }
-    return QIcon(pixmap);
+    // A selected row's tag keeps its colour: the style would mix it with the selection's.
+    QIcon tag(pixmap);
+    tag.addPixmap(pixmap, QIcon::Selected);
+    return tag;
 }
 
 } // namespace relay::admin

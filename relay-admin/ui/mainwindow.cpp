@@ -89,8 +89,10 @@ MainWindow::MainWindow(Fleet &fleet, Theme &theme, Languages &languages, QSettin
     connect(&m_fleet, &Fleet::said, this, &MainWindow::announce);
     connect(&m_fleet.alerts(), &AlertsModel::firingCountChanged, this, &MainWindow::showAlertCount);
 
-    resize(1360, 860);
-    m_splitter->setSizes({460, 900});
+    resize(1440, 880);
+    // The list is as wide as its columns.
+    const int listWidth = m_list->horizontalHeader()->length() + 2 * m_list->frameWidth();
+    m_splitter->setSizes({listWidth, width() - listWidth});
     restoreGeometry(m_settings.value(GeometryKey).toByteArray());
     m_splitter->restoreState(m_settings.value(SplitterKey).toByteArray());
     m_list->horizontalHeader()->restoreState(m_settings.value(ColumnsKey).toByteArray());

@@ -4,6 +4,7 @@
 #include "relay-admin/models/formats.h"
 #include "relay-admin/ui/statelabel.h"
 
+#include <QApplication>
 #include <QButtonGroup>
 #include <QEvent>
 #include <QGridLayout>
@@ -49,6 +50,19 @@ OverviewPage::OverviewPage(Theme &theme, QWidget *parent)
         button->setCheckable(true);
         button->setChecked(n == 0);
         m_ranges->addButton(button, static_cast<int>(n));
+        const auto markChecked = [button] {
+            // Fusion alone makes a checked button a shade darker, which in the dark nobody sees.
+            const QPalette all = QApplication::palette();
+            QPalette own;
+            if (button->isChecked()) {
+                own.setColor(QPalette::Button, all.color(QPalette::Highlight));
+                own.setColor(QPalette::ButtonText, all.color(QPalette::HighlightedText));
+            }
+            button->setPalette(own);
+        };
+        connect(button, &QPushButton::toggled, this, markChecked);
+        connect(&theme, &Theme::changed, button, markChecked);
+        markChecked();
         controls->addWidget(button);
     }
     controls->addWidget(m_live);

@@ -5,6 +5,7 @@
 #include <QChart>
 #include <QGraphicsLayout>
 #include <QGraphicsLineItem>
+#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QLineSeries>
 #include <QLocale>
@@ -112,10 +113,11 @@ Plot::~Plot() = default;
 
 void Plot::restyle()
 {
-    const QPalette colours = palette();
-    chart()->setBackgroundBrush(colours.color(QPalette::Base));
+    // The program's palette: at a change of theme the widget's own comes later than this call.
+    const QColor base = QGuiApplication::palette().color(QPalette::Base);
+    chart()->setBackgroundBrush(base);
     chart()->setPlotAreaBackgroundVisible(false);
-    setBackgroundBrush(colours.color(QPalette::Base));
+    setBackgroundBrush(base);
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.85);
     for (QCategoryAxis *axis : {m_time, m_left, m_right}) {
@@ -205,8 +207,10 @@ void Plot::scaleAxes()
 {
     const QLocale locale = this->locale();
     std::vector<std::pair<QString, double>> ticks;
-    for (const TimeTick &tick : timeTicks(m_from, m_to, locale))
-        ticks.emplace_back(distinct(tick.label, ticks), static_cast<double>(tick.time));
+    for (const TimeTick &tick : timeTicks(m_from, m_to, locale)) {
+        if (fits(tick))
+            ticks.emplace_back(distinct(tick.label, ticks), static_cast<double>(tick.time));
+    }
     setTicks(*m_time, ticks);
     m_time->setRange(static_cast<double>(m_from), static_cast<double>(m_to));
 
@@ -224,6 +228,16 @@ void Plot::scaleAxes()
     scale(*m_left, left);
     if (second != m_lines.end())
         scale(*m_right, second->unit);
+}
+
+bool Plot::fits(const TimeTick &tick) const
+{
+    const QRectF area = chart()->plotArea();
+    const double share =
+        static_cast<double>(tick.time - m_from) / static_cast<double>(m_to - m_from);
+    const double middle = area.left() + share * area.width();
+    const double half = QFontMetricsF(m_time->labelsFont()).horizontalAdvance(tick.label) / 2;
+    return middle - half >= 0 && middle + half <= chart()->size().width();
 }
 
 void Plot::setCrosshair(std::optional<qint64> time)

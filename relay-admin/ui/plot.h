@@ -2,6 +2,7 @@
 #pragma once
 
 #include "relay-admin/ui/chartpanel.h"
+#include "relay-admin/ui/ticks.h"
 
 #include <QChartView>
 
@@ -59,6 +60,8 @@ private:
     QLineSeries *piece(Drawn &drawn, size_t number);
     void drawLines();
     void scaleAxes();
+    /** Its label is not cut off at the edge. */
+    bool fits(const TimeTick &tick) const;
     void placeCrosshair();
     qint64 timeAt(int x) const;
     void zoom(double factor, qint64 around);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/ui/relaylistview.h"
 
+#include "relay-admin/models/formats.h"
 #include "relay-admin/ui/colourtag.h"
 #include "relay-admin/ui/statelabel.h"
 #include "relay-admin/ui/tables.h"
@@ -8,6 +9,8 @@
 #include <QHeaderView>
 #include <QPainter>
 #include <QStyledItemDelegate>
+
+#include <algorithm>
 
 namespace relay::admin {
 
@@ -62,10 +65,35 @@ RelayListView::RelayListView(RelayListModel &model, Theme &theme, QWidget *paren
     setItemDelegate(new RelayDelegate(theme, this));
     setIconSize(QSize(18, 18));
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
+    sizeColumns();
     sortByColumn(RelayListModel::Name, Qt::AscendingOrder);
     connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         [this] { emit currentChanged(currentMonitor()); });
     connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+}
+
+void RelayListView::sizeColumns()
+{
+    // By what will be there, not by what is: widths do not jump about with each answer.
+    const auto width = [this](int column, const QString &sample) {
+        const int heading = horizontalHeader()->sectionSizeHint(column);
+        setColumnWidth(column, std::max(heading, fontMetrics().horizontalAdvance(sample) + 14));
+    };
+    setColumnWidth(RelayListModel::Name, fontMetrics().averageCharWidth() * 15 + 30);
+    QString longest;
+    for (const RelayState state : {RelayState::Unknown, RelayState::Up, RelayState::NotReady,
+             RelayState::Degraded, RelayState::Down, RelayState::Stale}) {
+        if (stateName(state).size() > longest.size())
+            longest = stateName(state);
+    }
+    width(RelayListModel::State, longest);
+    setColumnWidth(RelayListModel::State, columnWidth(RelayListModel::State) + 24);
+    using namespace std::chrono_literals;
+    width(RelayListModel::Uptime, shortDurationText(23h + 59min));
+    width(RelayListModel::Version, QStringLiteral("10.10.10"));
+    width(RelayListModel::Connections, usedText(1000, 1000));
+    width(RelayListModel::Blobs, numberText(1'000'000));
+    width(RelayListModel::Age, shortDurationText(59s));
 }
 
 RelayMonitor *RelayListView::currentMonitor() const

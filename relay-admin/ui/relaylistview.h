@@ -23,6 +23,8 @@ signals:
     void currentChanged(relay::admin::RelayMonitor *monitor);
 
 private:
+    void sizeColumns();
+
     RelayListModel &m_model;
     RelayListProxy *m_proxy;
 };

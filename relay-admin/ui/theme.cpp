@@ -3,7 +3,8 @@
 
 #include <QApplication>
 #include <QEvent>
-#include <QStyle>
+#include <QProxyStyle>
+#include <QStyleFactory>
 
 #include <array>
 
@@ -105,6 +106,24 @@ QPalette lightPalette()
     return palette;
 }
 
+/** Fusion without the pictures on dialogs' buttons, which without a desktop's theme are strangers.
+ */
+class PlainFusion final : public QProxyStyle {
+public:
+    PlainFusion()
+        : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion")))
+    {
+    }
+
+    int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
+        QStyleHintReturn *returned) const override
+    {
+        return hint == SH_DialogButtonBox_ButtonsHaveIcons
+            ? 0
+            : QProxyStyle::styleHint(hint, option, widget, returned);
+    }
+};
+
 bool looksDark(const QPalette &palette)
 {
     return palette.color(QPalette::Window).lightness()
@@ -128,11 +147,11 @@ void Theme::choose(ThemeChoice choice)
         QApplication::setPalette(QPalette());
         break;
     case ThemeChoice::Light:
-        QApplication::setStyle(QStringLiteral("Fusion"));
+        QApplication::setStyle(new PlainFusion);
         QApplication::setPalette(lightPalette());
         break;
     case ThemeChoice::Dark:
-        QApplication::setStyle(QStringLiteral("Fusion"));
+        QApplication::setStyle(new PlainFusion);
         QApplication::setPalette(darkPalette());
         break;
     }

@@ -493,6 +493,13 @@ void TestConsoleModels::valuesAreFormattedByLocale()
     QCOMPARE(numberText(0.12345), QStringLiteral("0.1235"));
     QCOMPARE(numberText(std::nan("")), QStringLiteral("\u2013"));
     QCOMPARE(numberText(1e300), QStringLiteral("1e+300").toUpper().replace(u'E', u'E'));
+    QCOMPARE(numberText(6255.744), QStringLiteral("6,256"));
+    QCOMPARE(numberText(123456.7), QStringLiteral("123,457"));
+    QCOMPARE(numberText(12.3456), QStringLiteral("12.35"));
+    QCOMPARE(shortDurationText(std::chrono::seconds(59)), QStringLiteral("59 s"));
+    QCOMPARE(shortDurationText(std::chrono::seconds(61)), QStringLiteral("1 min 1 s"));
+    QCOMPARE(shortDurationText(std::chrono::seconds(3600 * 5 + 60)), QStringLiteral("5 h 1 min"));
+    QCOMPARE(shortDurationText(std::chrono::hours(49)), QStringLiteral("2 d 1 h"));
     QCOMPARE(bytesText(1536), QStringLiteral("1.5 KiB"));
     QCOMPARE(secondsText(0.0042), QStringLiteral("4.2 ms"));
     QCOMPARE(secondsText(0.00025), QStringLiteral("250 \u00b5s"));

@@ -60,6 +60,7 @@ private slots:
     void initTestCase();
     void announcesEachStateOnce();
     void agesAndTurnsStale();
+    void aFailedPollIsNoAnswer();
     void showsFigures();
     void keepsTheHistoryOfEachSeries();
     void restartAndFailureAreGaps();
@@ -105,6 +106,24 @@ void TestRelayMonitor::announcesEachStateOnce()
         (QList<RelayState> {
             RelayState::Up, RelayState::NotReady, RelayState::Down, RelayState::Up}));
     QCOMPARE(states[0][0].value<RelayState>(), RelayState::Unknown);
+}
+
+void TestRelayMonitor::aFailedPollIsNoAnswer()
+{
+    RelayMonitor monitor(profile(), oneRule());
+    Clocks clocks;
+    monitor.pollEnded(goodPoll(clocks.now(), connections(1)));
+    const auto failed = [&](Outcome outcome) {
+        PollResult result = goodPoll(clocks.advance(seconds(5)).now(), nullptr);
+        result.health.outcome = result.ready.outcome = result.metrics.outcome = outcome;
+        return result;
+    };
+    monitor.pollEnded(failed(Outcome::Unreachable));
+    QCOMPARE(*monitor.age(), milliseconds(5000));
+    monitor.pollEnded(failed(Outcome::TimedOut));
+    QCOMPARE(*monitor.age(), milliseconds(10000));
+    monitor.pollEnded(failed(Outcome::HttpError));
+    QCOMPARE(*monitor.age(), milliseconds(0));
 }
 
 void TestRelayMonitor::agesAndTurnsStale()
