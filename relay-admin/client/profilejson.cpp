@@ -21,6 +21,9 @@ struct Texts {
     Q_DECLARE_TR_FUNCTIONS(relay::admin::ProfileJson)
 };
 
+/** lupdate takes a return type with two namespaces for the context of what is translated. */
+using Seconds = std::chrono::seconds;
+
 const QString Format = u"vauchi-relay-admin profiles"_s;
 
 /** In the order of ColourTag. */
@@ -143,14 +146,14 @@ private:
         return ColourTag::None;
     }
 
-    std::chrono::seconds interval(std::chrono::seconds standard)
+    Seconds interval(Seconds standard)
     {
         const QJsonValue found = value(ProfileField::Interval);
         if (found.isUndefined())
             return standard;
         const double seconds = found.toDouble(-1);
         if (std::floor(seconds) == seconds && seconds >= 0 && seconds < 1e6)
-            return std::chrono::seconds(static_cast<qint64>(seconds));
+            return Seconds(static_cast<qint64>(seconds));
         note(ProfileField::Interval, Texts::tr("This is not a number of seconds."));
         return standard;
     }

@@ -12,7 +12,7 @@ namespace relay::admin {
 namespace {
 
 struct Words {
-    Q_DECLARE_TR_FUNCTIONS(Formats)
+    Q_DECLARE_TR_FUNCTIONS(relay::admin::Formats)
 };
 
 /** Above it a double does not count in ones any more. */

@@ -10,7 +10,7 @@ namespace relay::admin {
 namespace {
 
 struct Words {
-    Q_DECLARE_TR_FUNCTIONS(RelayState)
+    Q_DECLARE_TR_FUNCTIONS(relay::admin::RelayState)
 };
 
 using std::chrono::milliseconds;

@@ -13,7 +13,7 @@ namespace relay::admin {
 namespace {
 
 struct Words {
-    Q_DECLARE_TR_FUNCTIONS(Series)
+    Q_DECLARE_TR_FUNCTIONS(relay::admin::Series)
 };
 
 constexpr std::array<SeriesInfo, SeriesCount> Table {{

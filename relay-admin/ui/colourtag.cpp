@@ -7,26 +7,31 @@
 
 namespace relay::admin {
 
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(relay::admin::ColourTag)
+};
+
+} // namespace
+
 QString colourName(ColourTag colour)
 {
-    const auto tr = [](const char *text) {
-        return QCoreApplication::translate("relay::admin::ColourTag", text);
-    };
     switch (colour) {
     case ColourTag::None:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "None"));
+        return Words::tr("None");
     case ColourTag::Red:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Red"));
+        return Words::tr("Red");
     case ColourTag::Orange:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Orange"));
+        return Words::tr("Orange");
     case ColourTag::Yellow:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Yellow"));
+        return Words::tr("Yellow");
     case ColourTag::Green:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Green"));
+        return Words::tr("Green");
     case ColourTag::Blue:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Blue"));
+        return Words::tr("Blue");
     case ColourTag::Purple:
-        return tr(QT_TRANSLATE_NOOP("relay::admin::ColourTag", "Purple"));
+        return Words::tr("Purple");
     }
     return {};
 }
