@@ -112,7 +112,7 @@ void AlertsPage::showSelection()
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
     m_mute->setEnabled(!rows.isEmpty());
     const bool isMuted = !rows.isEmpty() && rows.front().data(AlertsModel::MutedRole).toBool();
-    m_mute->setText(isMuted ? tr("Un&mute") : tr("&Mute"));
+    m_mute->setText(isMuted ? tr("Unmu&te") : tr("Mu&te"));
 }
 
 void AlertsPage::toggleMute()

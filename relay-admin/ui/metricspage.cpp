@@ -101,7 +101,7 @@ void MetricsPage::changeEvent(QEvent *event)
 
 void MetricsPage::retranslate()
 {
-    m_filterLabel->setText(tr("&Filter:"));
+    m_filterLabel->setText(tr("F&ilter:"));
     m_filter->setPlaceholderText(tr("Name, label or help"));
     m_filter->setAccessibleName(tr("Filter the metrics"));
     m_table->setAccessibleName(tr("All metrics"));
