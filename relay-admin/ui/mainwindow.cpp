@@ -285,7 +285,7 @@ void MainWindow::retranslate()
     m_list->setAccessibleName(tr("Relays"));
     m_firstRunText->setText(
         tr("<h2>No relay yet</h2>Add the monitoring port of a relay to see how it is doing."));
-    m_firstRun->findChild<QPushButton *>(QStringLiteral("addFirst"))->setText(tr("Add a &relay…"));
+    m_firstRun->findChild<QPushButton *>(QStringLiteral("addFirst"))->setText(tr("A&dd a relay…"));
     m_tabs->setTabText(0, tr("&Overview"));
     m_tabs->setTabText(1, tr("All &metrics"));
     m_tabs->setTabText(2, tr("Ra&w"));
