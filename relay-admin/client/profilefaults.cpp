@@ -60,7 +60,7 @@ QString urlFault(const QUrl &url, const QStringList &schemes)
     if (url.port() == 0)
         return Faults::tr("There is no port 0.");
     if (!url.userInfo().isEmpty())
-        return Faults::tr("Names and passwords do not belong into an address.");
+        return Faults::tr("Names and passwords do not belong in an address.");
     if (url.hasFragment())
         return Faults::tr("An address of a server has no part after “#”.");
     return {};

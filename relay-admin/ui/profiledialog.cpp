@@ -150,7 +150,8 @@ void ProfileDialog::addField(
     QWidget *target = editor->focusProxy() ? editor->focusProxy() : editor;
     caption->setBuddy(target);
     if (target->accessibleName().isEmpty())
-        target->setAccessibleName(QString(label).remove(QLatin1Char('&')).remove(QLatin1Char(':')));
+        target->setAccessibleName(
+            QString(label).remove(QLatin1Char('&')).remove(QLatin1Char(':')).trimmed());
     form->addRow(caption, cell);
 }
 

@@ -98,8 +98,7 @@ void StateLabel::draw()
     colours.setColor(QPalette::WindowText, m_theme.color(shadeOf(m_report.state)));
     m_word->setPalette(colours);
     m_reason->setText(m_report.reason);
-    setAccessibleName(
-        m_report.reason.isEmpty() ? word : QStringLiteral("%1: %2").arg(word, m_report.reason));
+    setAccessibleName(m_report.reason.isEmpty() ? word : tr("%1: %2").arg(word, m_report.reason));
 }
 
 } // namespace relay::admin
