@@ -21,20 +21,24 @@ namespace {
 
 constexpr int UsageError = 64;
 
+/** What is called `<name>` is `name` in every language. */
 struct CommandLine {
+    Q_DECLARE_TR_FUNCTIONS(relay::admin::CommandLine)
+
+public:
     QCommandLineParser parser;
     const QCommandLineOption profile {QStringLiteral("profile"),
-        QStringLiteral("Show the relay that is called <name>."), QStringLiteral("name")};
+        tr("Show the relay that is called <name>."), QStringLiteral("name")};
     const QCommandLineOption url {QStringLiteral("url"),
-        QStringLiteral("Watch the monitoring port <url>; it is added if no relay has it."),
+        tr("Watch the monitoring port <url>; it is added if no relay has it."),
         QStringLiteral("url")};
     const QCommandLineOption minimized {
-        QStringLiteral("minimized"), QStringLiteral("Start in the tray, or minimized.")};
+        QStringLiteral("minimized"), tr("Start in the tray, or minimized.")};
 
     CommandLine()
     {
         parser.setApplicationDescription(
-            QStringLiteral("Watches store-and-forward relays: state, traffic, storage, alerts."));
+            tr("Watches store-and-forward relays: state, traffic, storage, alerts."));
         parser.addHelpOption();
         parser.addVersionOption();
         parser.addOptions({profile, url, minimized});
@@ -57,7 +61,7 @@ QUuid wantedRelay(const CommandLine &line, Fleet &fleet, QString &why)
             [&](const Profile &profile) { return profile.name == name; });
         if (found != profiles.end())
             return found->id;
-        why = QStringLiteral("no relay is called \"%1\"").arg(name);
+        why = CommandLine::tr("no relay is called “%1”").arg(name);
     } else if (line.parser.isSet(line.url)) {
         Profile added;
         added.monitoringUrl = QUrl(line.parser.value(line.url), QUrl::StrictMode);
@@ -86,19 +90,19 @@ int runConsole(int argc, char *argv[])
     QGuiApplication::setDesktopFileName(QStringLiteral("org.vauchi.RelayAdmin"));
     QGuiApplication::setWindowIcon(icon(QStringLiteral("app")));
 
+    QSettings settings(QSettings::IniFormat, QSettings::UserScope,
+        QCoreApplication::organizationName(), QCoreApplication::applicationName());
+    Languages languages;
+    languages.choose(Preferences::load(settings).language);
     CommandLine line;
     line.parser.process(application);
     if (!line.parser.positionalArguments().isEmpty())
-        return usageError(QStringLiteral("unexpected argument \"%1\"")
+        return usageError(CommandLine::tr("unexpected argument “%1”")
                               .arg(line.parser.positionalArguments().front()));
 
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     QDir().mkpath(folder);
-    QSettings settings(QSettings::IniFormat, QSettings::UserScope,
-        QCoreApplication::organizationName(), QCoreApplication::applicationName());
     Theme theme;
-    Languages languages;
-    languages.choose(Preferences::load(settings).language);
     Fleet fleet(QDir(folder), settings);
     QString why;
     const QUuid wanted = wantedRelay(line, fleet, why);
