@@ -154,6 +154,8 @@ QString RelayListModel::toolTip(const RelayMonitor &monitor, int column) const
         return tr("%1 and %2, number")
             .arg(QLatin1String(metric::ConnectionsActive.name),
                 QLatin1String(metric::MaxConnections.name));
+    case Age:
+        return tr("Time since the last answer");
     case Blobs:
         return tr("%1, number").arg(QLatin1String(metric::BlobsStored.name));
     case Uptime:
@@ -219,9 +221,9 @@ QVariant RelayListModel::headerData(int section, Qt::Orientation orientation, in
     case Connections:
         return tr("Connections");
     case Blobs:
-        return tr("Stored blobs");
+        return tr("Blobs");
     case Age:
-        return tr("Last answer");
+        return tr("Age");
     }
     return {};
 }

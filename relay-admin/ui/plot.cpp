@@ -27,6 +27,7 @@ constexpr double ZoomStep = 1.5;
 constexpr double PanStep = 0.2;
 /** A shorter drag is a click that slipped. */
 constexpr int LeastDrag = 8;
+constexpr int MostTicks = 7;
 
 void setTicks(QCategoryAxis &axis, const std::vector<std::pair<QString, double>> &ticks)
 {
@@ -207,7 +208,11 @@ void Plot::scaleAxes()
 {
     const QLocale locale = this->locale();
     std::vector<std::pair<QString, double>> ticks;
-    for (const TimeTick &tick : timeTicks(m_from, m_to, locale)) {
+    // Labels stand apart by half their width at least.
+    const QString sample = locale.toString(QTime(22, 58), QLocale::ShortFormat);
+    const double room = QFontMetricsF(m_time->labelsFont()).horizontalAdvance(sample) * 1.5;
+    const int most = std::clamp(static_cast<int>(chart()->plotArea().width() / room), 1, MostTicks);
+    for (const TimeTick &tick : timeTicks(m_from, m_to, most, locale)) {
         if (fits(tick))
             ticks.emplace_back(distinct(tick.label, ticks), static_cast<double>(tick.time));
     }

@@ -79,7 +79,7 @@ void RelayListView::sizeColumns()
         const int heading = horizontalHeader()->sectionSizeHint(column);
         setColumnWidth(column, std::max(heading, fontMetrics().horizontalAdvance(sample) + 14));
     };
-    setColumnWidth(RelayListModel::Name, fontMetrics().averageCharWidth() * 15 + 30);
+    setColumnWidth(RelayListModel::Name, fontMetrics().averageCharWidth() * 12 + 30);
     QString longest;
     for (const RelayState state : {RelayState::Unknown, RelayState::Up, RelayState::NotReady,
              RelayState::Degraded, RelayState::Down, RelayState::Stale}) {

@@ -11,7 +11,6 @@ namespace relay::admin {
 
 namespace {
 
-constexpr int MostTimeTicks = 7;
 constexpr std::array<qint64, 15> TimeSteps {1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600,
     3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600}; // seconds
 
@@ -49,13 +48,13 @@ std::vector<double> ticksUpTo(double highest, Unit unit)
     return ticks;
 }
 
-std::vector<TimeTick> timeTicks(qint64 from, qint64 to, const QLocale &locale)
+std::vector<TimeTick> timeTicks(qint64 from, qint64 to, int most, const QLocale &locale)
 {
     std::vector<TimeTick> ticks;
     if (to <= from)
         return ticks;
     const auto enough = std::find_if(TimeSteps.begin(), TimeSteps.end(),
-        [&](qint64 step) { return (to - from) / (step * 1000) < MostTimeTicks; });
+        [&](qint64 step) { return (to - from) / (step * 1000) < most; });
     const qint64 step = (enough == TimeSteps.end() ? TimeSteps.back() : *enough) * 1000;
     const qint64 offset = qint64(QDateTime::fromMSecsSinceEpoch(from).offsetFromUtc()) * 1000;
     const qint64 first = (from + offset + step - 1) / step * step - offset;

@@ -19,7 +19,7 @@ struct TimeTick {
     QString label;
 };
 
-/** At most seven ticks at round moments of the local day, within the range. */
-std::vector<TimeTick> timeTicks(qint64 from, qint64 to, const QLocale &locale);
+/** At most `most` ticks (1 or more) at round moments of the local day, within the range. */
+std::vector<TimeTick> timeTicks(qint64 from, qint64 to, int most, const QLocale &locale);
 
 } // namespace relay::admin

@@ -38,10 +38,12 @@ fi
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/screenshots.XXXXXX")
 started=
 finish() {
+    # The display last: who draws on it complains otherwise.
     for pid in $started; do
-        kill "$pid" 2>/dev/null || true
+        [ "$pid" = "${display_server:-}" ] || kill "$pid" 2>/dev/null || true
     done
-    wait
+    [ -z "${display_server:-}" ] || kill "$display_server" 2>/dev/null || true
+    wait 2>/dev/null
     rm -rf "$work"
 }
 trap finish EXIT
@@ -119,6 +121,7 @@ beside refusals lyon
 
 display=:$((90 + $$ % 900))
 beside Xvfb "$display" -screen 0 2880x1840x24 -nolisten tcp
+display_server=$last
 export DISPLAY="$display" QT_QPA_PLATFORM=xcb XDG_CONFIG_HOME="$work/config" \
     XDG_DATA_HOME="$work/share" XDG_RUNTIME_DIR="$work/run" LANG=C.UTF-8
 mkdir -p "$XDG_CONFIG_HOME/vauchi" "$XDG_DATA_HOME/vauchi/vauchi-relay-admin" "$work/run" \
@@ -170,7 +173,7 @@ console() {
 }
 close_console() {
     kill "$console"
-    wait "$console" || true
+    wait "$console" 2>/dev/null || true
 }
 # What one sees of a window needs a poll or two, and its being drawn.
 settle() { sleep "${1:-4}"; }

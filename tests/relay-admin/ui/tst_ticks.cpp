@@ -15,6 +15,7 @@ private slots:
     void standAtValuesThatAreEasyToRead();
     void standAtRoundMomentsOfTheLocalDay_data();
     void standAtRoundMomentsOfTheLocalDay();
+    void areNoMoreThanThereIsRoomFor();
     void areNoneForAnEmptyRange();
 };
 
@@ -74,17 +75,29 @@ void TestTicks::standAtRoundMomentsOfTheLocalDay()
         return QDateTime::fromString(text, Qt::ISODate).toMSecsSinceEpoch();
     };
     QStringList labels;
-    for (const TimeTick &tick : timeTicks(time(from), time(to), QLocale(QStringLiteral("de_DE")))) {
+    for (const TimeTick &tick :
+        timeTicks(time(from), time(to), 7, QLocale(QStringLiteral("de_DE")))) {
         QVERIFY(tick.time >= time(from) && tick.time <= time(to));
         labels.append(tick.label);
     }
     QCOMPARE(labels, expected);
 }
 
+void TestTicks::areNoMoreThanThereIsRoomFor()
+{
+    constexpr qint64 hour = 3600'000;
+    for (const qint64 length : {qint64(10'000), hour, 7 * hour, 24 * hour}) {
+        for (int most = 1; most <= 9; ++most) {
+            const auto count = timeTicks(0, length - 1, most, QLocale::c()).size();
+            QVERIFY2(count <= size_t(most), qPrintable(QString::number(count)));
+        }
+    }
+}
+
 void TestTicks::areNoneForAnEmptyRange()
 {
-    QVERIFY(timeTicks(5, 5, QLocale::c()).empty());
-    QVERIFY(timeTicks(5, 4, QLocale::c()).empty());
+    QVERIFY(timeTicks(5, 5, 7, QLocale::c()).empty());
+    QVERIFY(timeTicks(5, 4, 7, QLocale::c()).empty());
 }
 
 QTEST_GUILESS_MAIN(TestTicks)
