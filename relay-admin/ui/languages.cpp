@@ -7,6 +7,13 @@
 
 #include <algorithm>
 
+// Resources of a static library are not there before somebody asks for them; the macro wants no
+// namespace around it.
+static void loadTranslations()
+{
+    Q_INIT_RESOURCE(translations);
+}
+
 namespace relay::admin {
 
 namespace {
@@ -48,6 +55,7 @@ const QList<Language> &Languages::all()
 
 void Languages::choose(const QString &code)
 {
+    loadTranslations();
     m_code = isKnown(code) ? code : preferredBySystem();
     // The country's way to write numbers stays, where the language is the system's own.
     const QLocale system = QLocale::system();
