@@ -1345,7 +1345,7 @@ The relay itself is not touched.</source>
     <name>relay::admin::RawPage</name>
     <message>
         <source>&amp;Update</source>
-        <translation>ت&amp;حديث</translation>
+        <translation>&amp;تحديث</translation>
     </message>
     <message>
         <source>&amp;Copy all</source>
