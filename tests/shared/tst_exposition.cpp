@@ -56,6 +56,16 @@ QString writtenSamples(const Exposition &exposition)
     return lines.join(u'|');
 }
 
+/** Adds rows of a text of metrics and of what it reads as, in the column `result`. */
+auto textRows(const char *result)
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>(result);
+    return [](const char *name, const QByteArray &text, const char *expected) {
+        QTest::newRow(name) << text << QString::fromUtf8(expected);
+    };
+}
+
 } // namespace
 
 void TestExposition::readsTheExampleOfTheSpecification()
@@ -116,11 +126,7 @@ rpc_duration_seconds_count 2693
 
 void TestExposition::readsLines_data()
 {
-    QTest::addColumn<QByteArray>("text");
-    QTest::addColumn<QString>("samples");
-    const auto row = [](const char *name, const QByteArray &text, const char *samples) {
-        QTest::newRow(name) << text << QString::fromUtf8(samples);
-    };
+    const auto row = textRows("samples");
     row("nothing", "", "");
     row("empty lines", "\n \n\t\n", "");
     row("no end of line", "a 1", "a 1");
@@ -203,11 +209,7 @@ void TestExposition::readsValues()
 
 void TestExposition::readsHelp_data()
 {
-    QTest::addColumn<QByteArray>("text");
-    QTest::addColumn<QString>("help");
-    const auto row = [](const char *name, const QByteArray &text, const char *help) {
-        QTest::newRow(name) << text << QString::fromUtf8(help);
-    };
+    const auto row = textRows("help");
     row("words", "# HELP a Some  words.", "Some  words.");
     row("tabs", "#\tHELP\ta\tb c", "b c");
     row("escapes", R"(# HELP a b\nc\\d\\n)", "b\nc\\d\\n");
