@@ -9,8 +9,8 @@ namespace relay::admin {
 
 namespace {
 
-/** Whatever it said: somebody was there. */
-bool isAnswer(const Answer &answer)
+/** Whether somebody answered, whatever that was. */
+bool isHeard(const Answer &answer)
 {
     switch (answer.outcome) {
     case Outcome::Unreachable:
@@ -49,8 +49,9 @@ void RelayMonitor::setProfile(const Profile &profile)
         m_alerts = std::make_unique<AlertEngine>(m_rules);
         m_rates = {};
         m_last.reset();
+        m_answered.reset();
+        m_heardAt.reset();
         m_running.reset();
-        m_answeredAt.reset();
         m_valuesAt.reset();
         m_rawMetrics.clear();
         judgeAt(m_now);
@@ -70,8 +71,10 @@ void RelayMonitor::pollEnded(const PollResult &result)
     const Moment ended = Moment::endOf(result);
     m_running.reset();
     m_last = result;
-    if (isAnswer(result.health) || isAnswer(result.ready) || isAnswer(result.metrics))
-        m_answeredAt = ended;
+    if (result.health.outcome != Outcome::TimedOut)
+        m_answered = result;
+    if (isHeard(result.health) || isHeard(result.ready) || isHeard(result.metrics))
+        m_heardAt = ended;
     if (result.exposition) {
         takeMetrics(result);
     } else {
@@ -130,7 +133,8 @@ void RelayMonitor::tick(const Moment &now)
 void RelayMonitor::judgeAt(const Moment &now)
 {
     m_now = now;
-    const StateInputs inputs {last(), m_running, m_valuesAt, m_profile.interval};
+    const StateInputs inputs {
+        last(), m_answered ? &*m_answered : nullptr, m_running, m_valuesAt, m_profile.interval};
     const StateReport before = std::exchange(m_report, judge(inputs, now));
     if (m_report == before)
         return;
@@ -160,9 +164,9 @@ RelayFigures RelayMonitor::figures() const
 
 std::optional<std::chrono::milliseconds> RelayMonitor::age() const
 {
-    if (!m_answeredAt)
+    if (!m_heardAt)
         return std::nullopt;
-    return m_now.since(*m_answeredAt);
+    return m_now.since(*m_heardAt);
 }
 
 void RelayMonitor::restoreHistory(const HistoryRows &rows, const QDateTime &now)

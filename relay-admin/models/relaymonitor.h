@@ -47,7 +47,7 @@ public:
 
     const StateReport &state() const { return m_report; }
     RelayFigures figures() const;
-    /** Since the relay last answered anything, at the last tick; nothing: it never has. */
+    /** Since somebody last answered, at the last tick; nothing: nobody has. */
     std::optional<std::chrono::milliseconds> age() const;
     /** The last poll, and the last body of /metrics; null: none has ended. */
     const PollResult *last() const { return m_last ? &*m_last : nullptr; }
@@ -96,8 +96,10 @@ private:
     History m_history;
     StateReport m_report;
     std::optional<PollResult> m_last;
+    /** The last in which /health did not time out. */
+    std::optional<PollResult> m_answered;
+    std::optional<Moment> m_heardAt;
     std::optional<Moment> m_running;
-    std::optional<Moment> m_answeredAt;
     std::optional<Moment> m_valuesAt;
     QByteArray m_rawMetrics;
     Moment m_now;

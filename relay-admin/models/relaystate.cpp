@@ -47,12 +47,30 @@ QString readyReason(const PollResult &result)
     return withDetail(Words::tr("The relay gives no reason"), result.ready);
 }
 
+bool isFailed(const Answer &health)
+{
+    return health.outcome != Outcome::Ok && health.outcome != Outcome::Unauthorized;
+}
+
+QString silentFor(milliseconds time)
+{
+    return Words::tr("The relay has not answered for %1.").arg(durationText(time));
+}
+
+bool hangs(const StateInputs &inputs)
+{
+    return inputs.last->health.outcome == Outcome::TimedOut && inputs.answered
+        && !isFailed(inputs.answered->health);
+}
+
 std::optional<QString> staleReason(const StateInputs &inputs, const Moment &now)
 {
     const milliseconds limit = oldAfter(inputs.interval);
-    if (inputs.running && now.since(*inputs.running) > limit) {
-        return Words::tr("The relay has not answered for %1.")
-            .arg(durationText(now.since(*inputs.running)));
+    if (inputs.running && now.since(*inputs.running) > limit)
+        return silentFor(now.since(*inputs.running));
+    if (hangs(inputs)) {
+        const milliseconds silent = now.since(Moment::endOf(*inputs.answered));
+        return silent > limit ? std::optional(silentFor(silent)) : std::nullopt;
     }
     const Moment ended = Moment::endOf(*inputs.last);
     const milliseconds age = now.since(ended);
@@ -65,8 +83,7 @@ std::optional<QString> staleReason(const StateInputs &inputs, const Moment &now)
 
 StateReport byAnswers(const PollResult &result)
 {
-    const Outcome health = result.health.outcome;
-    if (health != Outcome::Ok && health != Outcome::Unauthorized)
+    if (isFailed(result.health))
         return {RelayState::Down, withDetail(Words::tr("/health failed"), result.health)};
     if (result.ready.outcome == Outcome::Unavailable)
         return {RelayState::NotReady, readyReason(result)};
@@ -88,12 +105,11 @@ StateReport judge(const StateInputs &inputs, const Moment &now)
     StateReport report;
     if (!inputs.last) {
         if (inputs.running && now.since(*inputs.running) > oldAfter(inputs.interval))
-            report.reason = Words::tr("The relay has not answered for %1.")
-                                .arg(durationText(now.since(*inputs.running)));
+            report.reason = silentFor(now.since(*inputs.running));
     } else if (const std::optional<QString> reason = staleReason(inputs, now)) {
         report = {RelayState::Stale, *reason};
     } else {
-        report = byAnswers(*inputs.last);
+        report = byAnswers(hangs(inputs) ? *inputs.answered : *inputs.last);
     }
     report.isGrey = !inputs.valuesAt || now.since(*inputs.valuesAt) > oldAfter(inputs.interval);
     return report;

@@ -22,6 +22,8 @@ enum class RelayState {
 struct StateInputs {
     /** The last one that ended; null: none has. */
     const PollResult *last = nullptr;
+    /** The last one in which /health did not time out; null: none. */
+    const PollResult *answered = nullptr;
     /** When the poll began that is running. */
     std::optional<Moment> running;
     /** When /metrics was last read well. */
@@ -47,6 +49,8 @@ struct StateReport {
  * - what ended last was more than three intervals ago: Stale. Not where that was Down, and not by
  *   the steady clock: after a failure the poller waits longer from time to time. If the wall clock
  *   has jumped since (a suspend), it is Stale there too;
+ * - /health timed out, and the time before it did not fail: it hangs, which is neither an answer
+ * nor a failure. What that answer said, until it is three intervals old, then Stale;
  * - /health failed: Down; with 401 or 403 it is Degraded, for somebody answers;
  * - /ready said 503: NotReady; /ready or /metrics failed otherwise: Degraded;
  * - else Up.

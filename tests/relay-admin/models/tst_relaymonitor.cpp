@@ -138,6 +138,9 @@ void TestRelayMonitor::agesAndTurnsStale()
     monitor.tick(clocks.advance(seconds(9)).now());
     QCOMPARE(monitor.state().state, RelayState::Stale);
     QVERIFY(monitor.state().isGrey);
+    // A question that nobody answers makes nothing younger.
+    monitor.pollEnded(failedPoll(clocks.now()));
+    QCOMPARE(*monitor.age(), milliseconds(16'000));
     // The next answer ends it.
     monitor.pollEnded(goodPoll(clocks.now(), connections(1)));
     QCOMPARE(monitor.state().state, RelayState::Up);

@@ -21,6 +21,7 @@ private slots:
     void turnsStaleAfterThreeIntervals();
     void staysDownWhileThePollerWaitsLonger();
     void turnsStaleWhenAPollHangs();
+    void turnsStaleWhenItTimesOutForThreeIntervals();
     void turnsStaleWhenTheMachineWasSuspended();
     void doesNotGrowYoungerWhenTheClockIsSetBack();
     void namesTheChecksThatFail();
@@ -72,7 +73,7 @@ void TestRelayState::followsFromTheAnswers()
     result.ready.outcome = ready;
     result.metrics.outcome = metrics;
 
-    const StateReport report = judge({&result, {}, {}, seconds(5)}, clocks.now());
+    const StateReport report = judge({&result, nullptr, {}, {}, seconds(5)}, clocks.now());
     QCOMPARE(report.state, state);
     QCOMPARE(report.reason.isEmpty(), state == RelayState::Up);
 }
@@ -81,11 +82,11 @@ void TestRelayState::isUnknownBeforeTheFirstAnswer()
 {
     Clocks clocks;
     const Moment began = clocks.now();
-    QCOMPARE(judge({nullptr, {}, {}, seconds(5)}, began), StateReport());
-    QCOMPARE(
-        judge({nullptr, began, {}, seconds(5)}, clocks.advance(seconds(15)).now()), StateReport());
+    QCOMPARE(judge({nullptr, nullptr, {}, {}, seconds(5)}, began), StateReport());
+    QCOMPARE(judge({nullptr, nullptr, began, {}, seconds(5)}, clocks.advance(seconds(15)).now()),
+        StateReport());
     const StateReport late =
-        judge({nullptr, began, {}, seconds(5)}, clocks.advance(seconds(1)).now());
+        judge({nullptr, nullptr, began, {}, seconds(5)}, clocks.advance(seconds(1)).now());
     QCOMPARE(late.state, RelayState::Unknown);
     QVERIFY(late.reason.contains(QLatin1String("16")));
 }
@@ -111,7 +112,7 @@ void TestRelayState::turnsStaleAfterThreeIntervals()
     QFETCH(RelayState, state);
     Clocks clocks;
     const PollResult result = goodPoll(clocks.now(), nullptr);
-    const StateInputs inputs {&result, {}, {}, seconds(interval)};
+    const StateInputs inputs {&result, nullptr, {}, {}, seconds(interval)};
     QCOMPARE(judge(inputs, clocks.advance(milliseconds(age)).now()).state, state);
 }
 
@@ -119,7 +120,7 @@ void TestRelayState::staysDownWhileThePollerWaitsLonger()
 {
     Clocks clocks;
     const PollResult result = failedPoll(clocks.now());
-    const StateInputs inputs {&result, {}, {}, seconds(5)};
+    const StateInputs inputs {&result, nullptr, {}, {}, seconds(5)};
     QCOMPARE(judge(inputs, clocks.advance(seconds(300)).now()).state, RelayState::Down);
     // A suspend is another matter: the relay may have been up since long.
     QCOMPARE(judge(inputs, clocks.jump(seconds(60)).now()).state, RelayState::Stale);
@@ -131,25 +132,43 @@ void TestRelayState::turnsStaleWhenAPollHangs()
     for (const PollResult &result : {goodPoll(clocks.now(), nullptr), failedPoll(clocks.now())}) {
         Clocks later = clocks;
         const Moment began = later.advance(seconds(5)).now();
-        const StateInputs inputs {&result, began, {}, seconds(10)};
+        const StateInputs inputs {&result, nullptr, began, {}, seconds(10)};
         const RelayState before = judge(inputs, began).state;
         QCOMPARE(judge(inputs, later.advance(seconds(20)).now()).state, before);
         QCOMPARE(judge(inputs, later.advance(milliseconds(10'001)).now()).state, RelayState::Stale);
     }
 }
 
+void TestRelayState::turnsStaleWhenItTimesOutForThreeIntervals()
+{
+    Clocks clocks;
+    PollResult answered = goodPoll(clocks.now(), nullptr);
+    answered.ready.outcome = Outcome::Unavailable;
+    PollResult late = failedPoll(clocks.advance(seconds(5)).now());
+    late.health = late.ready = late.metrics = {Outcome::TimedOut, 0, {}};
+    const StateInputs inputs {&late, &answered, {}, {}, seconds(5)};
+    QCOMPARE(judge(inputs, clocks.now()).state, RelayState::NotReady);
+    QCOMPARE(judge(inputs, clocks.advance(seconds(10)).now()).state, RelayState::NotReady);
+    const StateReport report = judge(inputs, clocks.advance(milliseconds(1)).now());
+    QCOMPARE(report.state, RelayState::Stale);
+    QVERIFY(report.reason.contains(QLatin1String("15")));
+    // Where it failed before, it still does.
+    const PollResult failed = failedPoll(clocks.now());
+    QCOMPARE(judge({&late, &failed, {}, {}, seconds(5)}, clocks.now()).state, RelayState::Down);
+}
+
 void TestRelayState::turnsStaleWhenTheMachineWasSuspended()
 {
     Clocks clocks;
     const PollResult result = goodPoll(clocks.now(), nullptr);
-    const StateInputs inputs {&result, {}, clocks.now(), seconds(5)};
+    const StateInputs inputs {&result, nullptr, {}, clocks.now(), seconds(5)};
     QCOMPARE(judge(inputs, clocks.advance(seconds(2)).now()).state, RelayState::Up);
     const StateReport report = judge(inputs, clocks.jump(std::chrono::hours(8)).now());
     QCOMPARE(report.state, RelayState::Stale);
     QVERIFY(report.isGrey);
 
     const PollResult next = goodPoll(clocks.now(), nullptr);
-    QCOMPARE(judge({&next, {}, clocks.now(), seconds(5)}, clocks.now()),
+    QCOMPARE(judge({&next, nullptr, {}, clocks.now(), seconds(5)}, clocks.now()),
         (StateReport {RelayState::Up, {}, false}));
 }
 
@@ -157,7 +176,7 @@ void TestRelayState::doesNotGrowYoungerWhenTheClockIsSetBack()
 {
     Clocks clocks;
     const PollResult result = goodPoll(clocks.now(), nullptr);
-    const StateInputs inputs {&result, {}, clocks.now(), seconds(5)};
+    const StateInputs inputs {&result, nullptr, {}, clocks.now(), seconds(5)};
     clocks.jump(std::chrono::hours(-1));
     QCOMPARE(judge(inputs, clocks.now()).state, RelayState::Up);
     QCOMPARE(judge(inputs, clocks.advance(seconds(16)).now()).state, RelayState::Stale);
@@ -171,11 +190,11 @@ void TestRelayState::namesTheChecksThatFail()
     result.readyChecks = {{QStringLiteral("accepting"), true, {}},
         {QStringLiteral("free_space"), false, QStringLiteral("12 MB are free")},
         {QStringLiteral("not_draining"), false, {}}};
-    const StateReport report = judge({&result, {}, {}, seconds(5)}, clocks.now());
+    const StateReport report = judge({&result, nullptr, {}, {}, seconds(5)}, clocks.now());
     QCOMPARE(report.reason, QStringLiteral("free_space: 12 MB are free; not_draining"));
 
     result.readyChecks.clear();
-    QVERIFY(!judge({&result, {}, {}, seconds(5)}, clocks.now()).reason.isEmpty());
+    QVERIFY(!judge({&result, nullptr, {}, {}, seconds(5)}, clocks.now()).reason.isEmpty());
 }
 
 void TestRelayState::saysThatTheTokenIsWrong()
@@ -183,8 +202,8 @@ void TestRelayState::saysThatTheTokenIsWrong()
     Clocks clocks;
     PollResult result = goodPoll(clocks.now(), nullptr);
     result.metrics = {Outcome::Unauthorized, 401, {}};
-    QVERIFY(
-        judge({&result, {}, {}, seconds(5)}, clocks.now()).reason.contains(QLatin1String("token")));
+    QVERIFY(judge({&result, nullptr, {}, {}, seconds(5)}, clocks.now())
+                .reason.contains(QLatin1String("token")));
 }
 
 void TestRelayState::valuesTurnGreyInAnyState_data()
@@ -205,10 +224,10 @@ void TestRelayState::valuesTurnGreyInAnyState()
     clocks.advance(seconds(14));
     PollResult result = hasHealth ? goodPoll(clocks.now(), nullptr) : failedPoll(clocks.now());
     result.metrics.outcome = metrics;
-    const StateInputs inputs {&result, {}, valuesAt, seconds(5)};
+    const StateInputs inputs {&result, nullptr, {}, valuesAt, seconds(5)};
     QVERIFY(!judge(inputs, clocks.advance(seconds(1)).now()).isGrey);
     QVERIFY(judge(inputs, clocks.advance(milliseconds(1)).now()).isGrey);
-    QVERIFY(judge({&result, {}, {}, seconds(5)}, clocks.now()).isGrey);
+    QVERIFY(judge({&result, nullptr, {}, {}, seconds(5)}, clocks.now()).isGrey);
 }
 
 QTEST_GUILESS_MAIN(TestRelayState)
