@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/ui/connectiontestview.h"
-#include "relay-admin/ui/languages.h"
-#include "relay-admin/ui/mainwindow.h"
 #include "relay-admin/ui/overviewpage.h"
 #include "relay-admin/ui/profiledialog.h"
-#include "relay-admin/ui/relaylistview.h"
-#include "tests/support/relayprocess.h"
+#include "tests/relay-admin/ui/console.h"
 
 #include <QAction>
 #include <QApplication>
@@ -14,7 +11,6 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -23,50 +19,7 @@
 #include <memory>
 
 using namespace relay::admin;
-using namespace relay::test;
-
-namespace {
-
-/** A window with a folder of its own, which outlives it: to be opened again. */
-class Console {
-public:
-    explicit Console(const QString &folder)
-        : m_settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat)
-        , m_fleet(QDir(folder), m_settings)
-        , m_window(m_fleet, m_theme, m_languages, m_settings)
-    {
-        m_window.show();
-    }
-    ~Console() { m_window.close(); }
-
-    MainWindow &window() { return m_window; }
-    Fleet &fleet() { return m_fleet; }
-    Theme &theme() { return m_theme; }
-    RelayListView &list() { return *m_window.findChild<RelayListView *>(); }
-    QAction *action(const char *name) { return m_window.findChild<QAction *>(QLatin1String(name)); }
-    ProfileDialog *dialog() { return m_window.findChild<ProfileDialog *>(); }
-    RelayState state() { return list().currentMonitor()->state().state; }
-    /** What stands in a cell of the current relay. */
-    QString cell(RelayListModel::Column column)
-    {
-        const QModelIndex current = list().currentIndex();
-        return current.siblingAtColumn(column).data().toString();
-    }
-
-private:
-    QSettings m_settings;
-    Theme m_theme;
-    Languages m_languages;
-    Fleet m_fleet;
-    MainWindow m_window;
-};
-
-QString urlOf(const RelayProcess &relay)
-{
-    return QStringLiteral("http://127.0.0.1:%1").arg(relay.httpPort());
-}
-
-} // namespace
+using namespace relay::admin::test;
 
 /** The window as a person uses it, with a real relay. */
 class TestMainWindow : public QObject {
@@ -75,7 +28,6 @@ class TestMainWindow : public QObject {
 private slots:
     void init();
     void addsTestsAndWatchesARelay();
-    void showsThatARelayWentAndCameBack();
     void saysWhatIsWrongBesideTheField();
     void keepsRelaysAndPlaceOverARestart();
     void removesARelayOnlyWhenAsked();
@@ -97,15 +49,15 @@ void TestMainWindow::init()
 void TestMainWindow::add(Console &console, const QString &url)
 {
     console.action("add")->trigger();
-    QTRY_VERIFY(console.dialog() && console.dialog()->isVisible());
-    ProfileDialog *dialog = console.dialog();
+    QTRY_VERIFY(console.profileDialog() && console.profileDialog()->isVisible());
+    ProfileDialog *dialog = console.profileDialog();
     // The form says the usual address already, selected.
     auto *address = qobject_cast<QLineEdit *>(dialog->focusWidget());
     QVERIFY(address);
     QCOMPARE(address->selectedText(), QStringLiteral("http://127.0.0.1:8081"));
     QTest::keyClicks(address, url);
     QTest::keyClick(address, Qt::Key_Return);
-    QTRY_VERIFY(!console.dialog());
+    QTRY_VERIFY(!console.profileDialog());
 }
 
 void TestMainWindow::addsTestsAndWatchesARelay()
@@ -116,10 +68,10 @@ void TestMainWindow::addsTestsAndWatchesARelay()
     QVERIFY(console.window().findChild<QPushButton *>(QStringLiteral("addFirst"))->isVisible());
     QVERIFY(QTest::qWaitForWindowActive(&console.window()));
     QTest::keySequence(&console.window(), QKeySequence::New);
-    QTRY_VERIFY(console.dialog() && console.dialog()->isVisible());
-    ProfileDialog *dialog = console.dialog();
+    QTRY_VERIFY(console.profileDialog() && console.profileDialog()->isVisible());
+    ProfileDialog *dialog = console.profileDialog();
     QVERIFY(QTest::qWaitForWindowActive(dialog));
-    QTest::keyClicks(dialog->focusWidget(), urlOf(relay));
+    QTest::keyClicks(dialog->focusWidget(), monitoringUrlOf(relay).toString());
     auto *view = dialog->findChild<ConnectionTestView *>();
     QSignalSpy tested(view, &ConnectionTestView::finished);
     QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("test")), Qt::LeftButton);
@@ -138,47 +90,12 @@ void TestMainWindow::addsTestsAndWatchesARelay()
     QCOMPARE(console.cell(RelayListModel::Version), QStringLiteral(RELAY_VERSION));
 }
 
-void TestMainWindow::showsThatARelayWentAndCameBack()
-{
-    RelayProcess relay;
-    QVERIFY2(relay.start(), relay.log());
-    Console console(m_folder->path());
-    Profile profile;
-    profile.name = QStringLiteral("Home");
-    profile.monitoringUrl = QUrl(urlOf(relay));
-    profile.interval = std::chrono::seconds(1);
-    console.window().select(console.fleet().add(profile, {}));
-    QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, 10'000);
-
-    relay.set(QStringLiteral("HTTP_ADDR"), QStringLiteral("127.0.0.1:%1").arg(relay.httpPort()));
-    QCOMPARE(relay.stop(), 0);
-    QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Down, 10'000);
-    QCOMPARE(console.cell(RelayListModel::State), stateName(RelayState::Down));
-    // What was last read is grey once it is old.
-    QTRY_VERIFY_WITH_TIMEOUT(
-        console.list().currentIndex().data(RelayListModel::GreyRole).toBool(), 10'000);
-
-    QVERIFY2(relay.start(), relay.log());
-    console.action("poll")->trigger();
-    QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, 20'000);
-    QVERIFY(!console.list().currentIndex().data(RelayListModel::GreyRole).toBool());
-
-    // Between the two lives there is no rate: a gap, and nothing below zero.
-    const auto rows = console.list().currentMonitor()->history().rows(
-        HistoryRange::last(std::chrono::minutes(5), QDateTime::currentDateTimeUtc()));
-    const auto in = static_cast<size_t>(Series::MessagesIn);
-    QVERIFY(std::any_of(rows.begin(), rows.end(),
-        [&](const HistoryRow &row) { return std::isnan(row.values[in]); }));
-    QVERIFY(std::none_of(
-        rows.begin(), rows.end(), [&](const HistoryRow &row) { return row.values[in] < 0; }));
-}
-
 void TestMainWindow::saysWhatIsWrongBesideTheField()
 {
     Console console(m_folder->path());
     console.action("add")->trigger();
-    QTRY_VERIFY(console.dialog() && console.dialog()->isVisible());
-    ProfileDialog *dialog = console.dialog();
+    QTRY_VERIFY(console.profileDialog() && console.profileDialog()->isVisible());
+    ProfileDialog *dialog = console.profileDialog();
     auto *address = qobject_cast<QLineEdit *>(dialog->focusWidget());
     QTest::keyClicks(address, QStringLiteral("gopher://relay"));
     QTest::keyClick(address, Qt::Key_Return);
@@ -197,7 +114,7 @@ void TestMainWindow::saysWhatIsWrongBesideTheField()
     QTest::keyClicks(address, QStringLiteral("http://relay:8081"));
     QVERIFY(ok->isEnabled());
     QTest::keyClick(dialog, Qt::Key_Escape);
-    QTRY_VERIFY(!console.dialog());
+    QTRY_VERIFY(!console.profileDialog());
     QCOMPARE(console.fleet().profiles().size(), 0);
 }
 
@@ -213,10 +130,7 @@ void TestMainWindow::keepsRelaysAndPlaceOverARestart()
     }
     Console console(m_folder->path());
     QCOMPARE(console.cell(RelayListModel::Name), QStringLiteral("127.0.0.3"));
-    QStringList names;
-    for (const Profile &profile : console.fleet().profiles())
-        names.append(profile.name);
-    QCOMPARE(names,
+    QCOMPARE(console.profileNames(),
         (QStringList {QStringLiteral("127.0.0.1"), QStringLiteral("127.0.0.3"),
             QStringLiteral("127.0.0.2")}));
 }
@@ -246,13 +160,8 @@ void TestMainWindow::drawsChartsAndShowsThemAsTables()
     RelayProcess relay;
     QVERIFY2(relay.start(), relay.log());
     Console console(m_folder->path());
-    Profile profile;
-    profile.name = QStringLiteral("Home");
-    profile.monitoringUrl = QUrl(urlOf(relay));
-    profile.interval = std::chrono::seconds(1);
-    console.window().select(console.fleet().add(profile, {}));
-    auto *page = console.window().findChild<OverviewPage *>();
-    ChartPanel *connections = page->charts().front();
+    console.watch(monitoringUrlOf(relay));
+    ChartPanel *connections = console.overview().charts().front();
     QTRY_VERIFY_WITH_TIMEOUT(
         !connections->lines().isEmpty() && connections->lines().front().points.size() >= 2, 10'000);
     QCOMPARE(connections->lines().size(), 2);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/relay-admin/ui/console.h"
+
+#include "relay-admin/ui/alertspage.h"
+#include "relay-admin/ui/overviewpage.h"
+#include "relay-admin/ui/profiledialog.h"
+
+#include <QAction>
+#include <QTabWidget>
+
+namespace relay::admin::test {
+
+Console::Console(const QString &folder)
+    : m_settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat)
+    , m_fleet(QDir(folder), m_settings)
+    , m_window(m_fleet, m_theme, m_languages, m_settings)
+{
+    m_window.show();
+}
+
+Console::~Console()
+{
+    m_window.close();
+}
+
+RelayListView &Console::list()
+{
+    return *m_window.findChild<RelayListView *>();
+}
+
+QTabWidget &Console::tabs()
+{
+    return *m_window.findChild<QTabWidget *>();
+}
+
+OverviewPage &Console::overview()
+{
+    return *m_window.findChild<OverviewPage *>();
+}
+
+AlertsPage &Console::alerts()
+{
+    return *m_window.findChild<AlertsPage *>();
+}
+
+QAction *Console::action(const char *name)
+{
+    return m_window.findChild<QAction *>(QLatin1String(name));
+}
+
+ProfileDialog *Console::profileDialog()
+{
+    return m_window.findChild<ProfileDialog *>();
+}
+
+QDialog *Console::dialog()
+{
+    for (QDialog *dialog : m_window.findChildren<QDialog *>()) {
+        if (dialog->isVisible())
+            return dialog;
+    }
+    return nullptr;
+}
+
+QUuid Console::watch(const QUrl &monitoringUrl, const QString &token)
+{
+    Profile profile;
+    profile.name = QStringLiteral("Home");
+    profile.monitoringUrl = monitoringUrl;
+    profile.interval = Profile::MinInterval;
+    const QUuid id = m_fleet.add(profile, token);
+    m_window.select(id);
+    return id;
+}
+
+RelayMonitor &Console::monitor()
+{
+    return *list().currentMonitor();
+}
+
+RelayState Console::state()
+{
+    return monitor().state().state;
+}
+
+bool Console::isGrey()
+{
+    return list().currentIndex().data(RelayListModel::GreyRole).toBool();
+}
+
+QString Console::cell(RelayListModel::Column column)
+{
+    return list().currentIndex().siblingAtColumn(column).data().toString();
+}
+
+QStringList Console::profileNames()
+{
+    QStringList names;
+    for (const Profile &profile : m_fleet.profiles())
+        names.append(profile.name);
+    return names;
+}
+
+QUrl monitoringUrlOf(const RelayProcess &relay)
+{
+    return QUrl(QStringLiteral("http://127.0.0.1:%1").arg(relay.httpPort()));
+}
+
+void keepPorts(RelayProcess &relay)
+{
+    const auto address = [](quint16 port) { return QStringLiteral("127.0.0.1:%1").arg(port); };
+    relay.set(QStringLiteral("HTTP_ADDR"), address(relay.httpPort()));
+    relay.set(QStringLiteral("LISTEN_ADDR"), address(relay.port()));
+}
+
+} // namespace relay::admin::test
