@@ -602,6 +602,26 @@
         <comment>connections used, most</comment>
         <translation>%1 من %2</translation>
     </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <comment>days, hours</comment>
+        <translation>%1 ي %2 س</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <comment>hours, minutes</comment>
+        <translation>%1 س %2 د</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <comment>minutes, seconds</comment>
+        <translation>%1 د %2 ث</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 ث</translation>
+    </message>
 </context>
 <context>
     <name>relay::admin::HistoryStore</name>
@@ -1382,10 +1402,6 @@ The relay itself is not touched.</source>
         <translation>%1، عدد</translation>
     </message>
     <message>
-        <source>What /health said last.</source>
-        <translation>آخر ما أفاد به ‎/health.</translation>
-    </message>
-    <message>
         <source>%1, %2</source>
         <comment>name of a relay, its state</comment>
         <translation>%1، %2</translation>
@@ -1416,12 +1432,16 @@ The relay itself is not touched.</source>
         <translation>الاتصالات</translation>
     </message>
     <message>
-        <source>Stored blobs</source>
-        <translation>الكتل المخزَّنة</translation>
+        <source>Time since the last answer</source>
+        <translation>الوقت منذ آخر رد</translation>
     </message>
     <message>
-        <source>Last answer</source>
-        <translation>آخر استجابة</translation>
+        <source>Blobs</source>
+        <translation>الكتل</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>العمر</translation>
     </message>
 </context>
 <context>

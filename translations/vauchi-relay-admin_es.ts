@@ -578,6 +578,26 @@
         <comment>connections used, most</comment>
         <translation>%1 de %2</translation>
     </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <comment>days, hours</comment>
+        <translation>%1 d %2 h</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <comment>hours, minutes</comment>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <comment>minutes, seconds</comment>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 s</translation>
+    </message>
 </context>
 <context>
     <name>relay::admin::HistoryStore</name>
@@ -1318,10 +1338,6 @@ El relé en sí no se modifica.</translation>
         <translation>%1, cantidad</translation>
     </message>
     <message>
-        <source>What /health said last.</source>
-        <translation>Lo último que indicó /health.</translation>
-    </message>
-    <message>
         <source>%1, %2</source>
         <comment>name of a relay, its state</comment>
         <translation>%1, %2</translation>
@@ -1352,12 +1368,16 @@ El relé en sí no se modifica.</translation>
         <translation>Conexiones</translation>
     </message>
     <message>
-        <source>Stored blobs</source>
-        <translation>Blobs almacenados</translation>
+        <source>Time since the last answer</source>
+        <translation>Tiempo desde la última respuesta</translation>
     </message>
     <message>
-        <source>Last answer</source>
-        <translation>Última respuesta</translation>
+        <source>Blobs</source>
+        <translation>Blobs</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Edad</translation>
     </message>
 </context>
 <context>

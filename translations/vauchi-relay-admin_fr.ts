@@ -578,6 +578,26 @@
         <comment>connections used, most</comment>
         <translation>%1 sur %2</translation>
     </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <comment>days, hours</comment>
+        <translation>%1 j %2 h</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <comment>hours, minutes</comment>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <comment>minutes, seconds</comment>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 s</translation>
+    </message>
 </context>
 <context>
     <name>relay::admin::HistoryStore</name>
@@ -1318,10 +1338,6 @@ Le relais lui-même n’est pas modifié.</translation>
         <translation>%1, nombre</translation>
     </message>
     <message>
-        <source>What /health said last.</source>
-        <translation>Ce que /health a indiqué en dernier.</translation>
-    </message>
-    <message>
         <source>%1, %2</source>
         <comment>name of a relay, its state</comment>
         <translation>%1, %2</translation>
@@ -1352,12 +1368,16 @@ Le relais lui-même n’est pas modifié.</translation>
         <translation>Connexions</translation>
     </message>
     <message>
-        <source>Stored blobs</source>
-        <translation>Blobs stockés</translation>
+        <source>Time since the last answer</source>
+        <translation>Temps écoulé depuis la dernière réponse</translation>
     </message>
     <message>
-        <source>Last answer</source>
-        <translation>Dernière réponse</translation>
+        <source>Blobs</source>
+        <translation>Blobs</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Âge</translation>
     </message>
 </context>
 <context>

@@ -11,6 +11,7 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QRubberBand>
+#include <QTime>
 #include <QWheelEvent>
 
 #include <algorithm>
