@@ -65,11 +65,12 @@ public:
 private:
     void serve(QTcpSocket *socket);
 
-    std::unique_ptr<QTcpServer> m_server;
     Answerer m_answerer;
     QList<Request> m_requests;
     QMap<QByteArray, int> m_open;
     int m_mostAtOnce = 0;
+    /** Goes first: its connections, which go with it, say farewell to what stands above. */
+    std::unique_ptr<QTcpServer> m_server;
 };
 
 } // namespace relay::test
