@@ -97,8 +97,9 @@ bool HttpAnswerReader::takeBody(qsizetype count)
 bool HttpAnswerReader::readChunkSize()
 {
     const qsizetype feed = m_waiting.indexOf("\r\n");
+    // Half of the line's end may be there.
     if (feed < 0)
-        return m_waiting.size() > MaxChunkLineBytes ? end(State::Malformed) : false;
+        return m_waiting.size() > MaxChunkLineBytes + 1 ? end(State::Malformed) : false;
     const QByteArrayView line = QByteArrayView(m_waiting).first(feed);
     const qsizetype extension = line.indexOf(';');
     const auto size = numberOf((extension < 0 ? line : line.first(extension)).trimmed(), 16);

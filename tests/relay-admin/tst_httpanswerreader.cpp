@@ -33,6 +33,8 @@ void TestHttpAnswerReader::readsHoweverItIsCut_data()
     row("chunked", chunked + "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
         State::Complete, "abc0123456789");
     row("chunked, cut off", chunked + "3\r\nabc\r\n", State::Incomplete, "abc");
+    row("longest size of a chunk", chunked + "3;" + QByteArray(1022, 'x') + "\r\nabc\r\n" + "0\r\n",
+        State::Complete, "abc");
     row("interim answers", "HTTP/1.1 103 Early\r\nLink: a\r\n\r\n" + ok + "\r\nabc",
         State::Complete, "abc");
     row("a body that is of no interest", "HTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\nabc",
