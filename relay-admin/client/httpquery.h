@@ -20,8 +20,8 @@ QUrl urlBelow(const QUrl &base, const QString &path);
 /**
  * One GET on a connection of its own, to its end. The answer is untrusted: head and body are cut
  * off beyond a cap while they come, redirects are not followed, nothing is tried a second time,
- * and cookies, authentication and compression are not taken part in. That is why it is not Qt's
- * QNetworkAccessManager, which tries again on another connection where an answer breaks off (6.4).
+ * and cookies, authentication and compression are not taken part in. Why it is not Qt's
+ * QNetworkAccessManager stands in relay-admin/README.md.
  *
  * Used once. Deleting it gives it up without a signal.
  */
