@@ -11,6 +11,9 @@ namespace {
 /** Longest line that says how large a chunk is. */
 constexpr qsizetype MaxChunkLineBytes = 1024;
 
+/** The shortest head, from which on the places of its parts are known. */
+constexpr qsizetype MinHeadBytes = sizeof "HTTP/1.1 200\r\n\r\n" - 1;
+
 /** Digits and nothing else. */
 std::optional<qint64> numberOf(QByteArrayView text, int base)
 {
@@ -128,6 +131,8 @@ bool HttpAnswerReader::readHead()
     const QByteArray head = m_waiting.first(size);
     m_waiting.remove(0, size);
     m_headBytes += size;
+    if (size < MinHeadBytes)
+        return end(State::Malformed);
     // "HTTP/1.1 200 OK", of which the words may be missing.
     const auto status = numberOf(QByteArrayView(head).sliced(9, 3), 10);
     if (head[8] != ' ' || (head[12] != ' ' && head[12] != '\r') || !status || *status < 100)

@@ -56,6 +56,7 @@ void TestHttpAnswerReader::readsHoweverItIsCut_data()
     row("another protocol", "HELO", State::Malformed);
     row("HTTP/2", "HTTP/2 200 OK\r\n\r\n", State::Malformed);
     row("no status", "HTTP/1.1\r\n\r\n", State::Malformed);
+    row("no status, and no minor version", "HTTP/1.\r\n\r\n", State::Malformed);
     row("status of two digits", "HTTP/1.1 20 OK\r\n\r\n", State::Malformed);
     row("status of four digits", "HTTP/1.1 2000 OK\r\n\r\n", State::Malformed);
     row("signed status", "HTTP/1.1 -20 OK\r\n\r\n", State::Malformed);
