@@ -195,7 +195,7 @@ void OverviewPage::showFacts()
     if (!figures.version.isEmpty())
         facts.append(tr("version %1").arg(figures.version));
     if (figures.uptime)
-        facts.append(tr("up for %1").arg(durationText(*figures.uptime)));
+        facts.append(tr("up for %1").arg(shortDurationText(*figures.uptime)));
     if (figures.connections == figures.connections)
         facts.append(
             tr("connections: %1").arg(usedText(figures.connections, figures.connectionLimit)));
@@ -203,7 +203,7 @@ void OverviewPage::showFacts()
         facts.append(tr("stored blobs: %1 (%2)")
                          .arg(numberText(figures.blobsStored), bytesText(figures.storageBytes)));
     if (const auto age = m_monitor->age())
-        facts.append(tr("last answer %1 ago").arg(durationText(*age)));
+        facts.append(tr("last answer %1 ago").arg(shortDurationText(*age)));
     m_facts->setText(facts.join(QStringLiteral("  ·  ")));
     m_facts->setEnabled(!m_monitor->state().isGrey);
     for (ChartPanel *chart : m_charts)

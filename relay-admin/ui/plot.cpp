@@ -209,9 +209,9 @@ void Plot::scaleAxes()
 {
     const QLocale locale = this->locale();
     std::vector<std::pair<QString, double>> ticks;
-    // Labels stand apart by half their width at least.
+    // Labels stand apart by a quarter of their width at least.
     const QString sample = locale.toString(QTime(22, 58), QLocale::ShortFormat);
-    const double room = QFontMetricsF(m_time->labelsFont()).horizontalAdvance(sample) * 1.5;
+    const double room = QFontMetricsF(m_time->labelsFont()).horizontalAdvance(sample) * 1.25;
     const int most = std::clamp(static_cast<int>(chart()->plotArea().width() / room), 1, MostTicks);
     for (const TimeTick &tick : timeTicks(m_from, m_to, most, locale)) {
         if (fits(tick))

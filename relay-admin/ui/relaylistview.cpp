@@ -79,7 +79,7 @@ void RelayListView::sizeColumns()
         const int heading = horizontalHeader()->sectionSizeHint(column);
         setColumnWidth(column, std::max(heading, fontMetrics().horizontalAdvance(sample) + 14));
     };
-    setColumnWidth(RelayListModel::Name, fontMetrics().averageCharWidth() * 12 + 30);
+    setColumnWidth(RelayListModel::Name, fontMetrics().averageCharWidth() * 11 + 30);
     QString longest;
     for (const RelayState state : {RelayState::Unknown, RelayState::Up, RelayState::NotReady,
              RelayState::Degraded, RelayState::Down, RelayState::Stale}) {
@@ -93,7 +93,7 @@ void RelayListView::sizeColumns()
     width(RelayListModel::Version, QStringLiteral("10.10.10"));
     width(RelayListModel::Connections, usedText(1000, 1000));
     width(RelayListModel::Blobs, numberText(1'000'000));
-    width(RelayListModel::Age, shortDurationText(59s));
+    width(RelayListModel::Age, shortDurationText(59min + 59s));
 }
 
 RelayMonitor *RelayListView::currentMonitor() const
