@@ -26,9 +26,11 @@ QString mutedKey(const QUuid &profile)
 
 } // namespace
 
-Fleet::Fleet(const QDir &folder, QSettings &settings, QObject *parent)
+Fleet::Fleet(const QDir &folder, QSettings &settings, std::shared_ptr<const AlertRules> rules,
+    QObject *parent)
     : QObject(parent)
     , m_settings(settings)
+    , m_rules(std::move(rules))
     , m_profiles(std::make_unique<ProfileStore>(folder.filePath(QStringLiteral("profiles.json"))))
     , m_secrets(std::make_unique<SecretStore>())
     , m_history(std::make_unique<HistoryFile>(folder.filePath(QStringLiteral("history.sqlite"))))
@@ -88,8 +90,8 @@ Fleet::~Fleet() = default;
 
 void Fleet::watch(const Profile &profile)
 {
-    Watched watched {std::make_unique<RelayMonitor>(profile, defaultAlertRules()),
-        std::make_unique<RelayPoller>(profile)};
+    Watched watched {
+        std::make_unique<RelayMonitor>(profile, m_rules), std::make_unique<RelayPoller>(profile)};
     RelayMonitor *monitor = watched.monitor.get();
     RelayPoller *poller = watched.poller.get();
     connect(poller, &RelayPoller::pollStarted, monitor,

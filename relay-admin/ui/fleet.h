@@ -29,7 +29,8 @@ class Fleet : public QObject {
 
 public:
     /** `folder`: where profiles and histories are kept; it exists. `settings`: what is muted. */
-    Fleet(const QDir &folder, QSettings &settings, QObject *parent = nullptr);
+    Fleet(const QDir &folder, QSettings &settings,
+        std::shared_ptr<const AlertRules> rules = defaultAlertRules(), QObject *parent = nullptr);
     ~Fleet() override;
 
     RelayListModel &relays() { return m_relays; }
@@ -69,6 +70,7 @@ private:
     void keepToken(const QUuid &profile, const QString &token);
 
     QSettings &m_settings;
+    const std::shared_ptr<const AlertRules> m_rules;
     RelayListModel m_relays;
     AlertsModel m_alerts;
     std::unique_ptr<ProfileStore> m_profiles;

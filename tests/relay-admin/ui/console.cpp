@@ -10,9 +10,9 @@
 
 namespace relay::admin::test {
 
-Console::Console(const QString &folder)
+Console::Console(const QString &folder, std::shared_ptr<const AlertRules> rules)
     : m_settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat)
-    , m_fleet(QDir(folder), m_settings)
+    , m_fleet(QDir(folder), m_settings, std::move(rules))
     , m_window(m_fleet, m_theme, m_languages, m_settings)
 {
     m_window.show();

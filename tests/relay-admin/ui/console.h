@@ -28,7 +28,8 @@ using relay::test::RelayProcess;
  */
 class Console {
 public:
-    explicit Console(const QString &folder);
+    explicit Console(
+        const QString &folder, std::shared_ptr<const AlertRules> rules = defaultAlertRules());
     ~Console();
 
     MainWindow &window() { return m_window; }
