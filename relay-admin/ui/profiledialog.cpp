@@ -127,8 +127,29 @@ ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, Token
             if (m_isChecked)
                 check();
         });
+    orderTabs();
     m_monitoringUrl->setFocus();
     m_monitoringUrl->selectAll();
+}
+
+/** As they stand: Tab goes by the order of creation else, and leaves some out. */
+void ProfileDialog::orderTabs()
+{
+    QList<QWidget *> order {m_monitoringUrl, m_name, m_group, m_colour, m_publicUrl, m_token,
+        m_caFile, m_browse, m_headerName, m_headerValue, m_interval, m_testView};
+    // Where the buttons stand is the desktop's choice.
+    layout()->activate();
+    m_buttons->layout()->activate();
+    QList<QWidget *> buttons;
+    for (QAbstractButton *button : m_buttons->buttons())
+        buttons.append(button);
+    std::sort(buttons.begin(), buttons.end(),
+        [](const QWidget *a, const QWidget *b) { return a->x() < b->x(); });
+    if (isRightToLeft())
+        std::reverse(buttons.begin(), buttons.end());
+    order.append(buttons);
+    for (qsizetype n = 1; n < order.size(); ++n)
+        setTabOrder(order[n - 1], order[n]);
 }
 
 void ProfileDialog::addField(
@@ -152,19 +173,22 @@ void ProfileDialog::addField(
     if (target->accessibleName().isEmpty())
         target->setAccessibleName(
             QString(label).remove(QLatin1Char('&')).remove(QLatin1Char(':')).trimmed());
+    // What is read aloud is the line in it, which has the focus for it.
+    if (auto *combo = qobject_cast<QComboBox *>(target); combo && combo->lineEdit())
+        combo->lineEdit()->setAccessibleName(combo->accessibleName());
     form->addRow(caption, cell);
 }
 
 QWidget *ProfileDialog::withBrowse(QLineEdit *edit)
 {
     auto *both = new QWidget(this);
-    auto *browse = new QPushButton(tr("Bro&wse…"), both);
+    m_browse = new QPushButton(tr("Bro&wse…"), both);
     auto *layout = new QHBoxLayout(both);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(edit, 1);
-    layout->addWidget(browse);
+    layout->addWidget(m_browse);
     both->setFocusProxy(edit);
-    connect(browse, &QPushButton::clicked, this, [this, edit] {
+    connect(m_browse, &QPushButton::clicked, this, [this, edit] {
         const QString file = QFileDialog::getOpenFileName(this, tr("Authorities to trust"),
             edit->text(), tr("Certificates (*.pem *.crt *.cer);;All files (*)"));
         if (!file.isEmpty())

@@ -46,6 +46,7 @@ public slots:
 private:
     void addField(QFormLayout *form, ProfileField field, const QString &label, QWidget *editor);
     QWidget *withBrowse(QLineEdit *edit);
+    void orderTabs();
     void check();
 
     Theme &m_theme;
@@ -57,6 +58,7 @@ private:
     QLineEdit *m_publicUrl;
     QLineEdit *m_token;
     QLineEdit *m_caFile;
+    QPushButton *m_browse = nullptr;
     QLineEdit *m_headerName;
     QLineEdit *m_headerValue;
     QSpinBox *m_interval;
