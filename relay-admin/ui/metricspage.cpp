@@ -38,7 +38,8 @@ MetricsPage::MetricsPage(QWidget *parent)
     m_table->setColumnWidth(MetricsModel::Name, 290);
     m_table->setColumnWidth(MetricsModel::Labels, 150);
     m_filter->setClearButtonEnabled(true);
-    m_filter->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    m_filter->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition)
+        ->setObjectName(QStringLiteral("search"));
     m_filterLabel->setBuddy(m_filter);
 
     auto *copyAction = new QAction(icon(QStringLiteral("copy")), QString(), m_table);
@@ -104,6 +105,7 @@ void MetricsPage::retranslate()
     m_filterLabel->setText(tr("F&ilter:"));
     m_filter->setPlaceholderText(tr("Name, label or help"));
     m_filter->setAccessibleName(tr("Filter the metrics"));
+    m_filter->findChild<QAction *>(QStringLiteral("search"))->setText(m_filter->accessibleName());
     m_table->setAccessibleName(tr("All metrics"));
     m_table->findChild<QAction *>(QStringLiteral("copy"))->setText(tr("&Copy as in /metrics"));
     showCount();
