@@ -206,6 +206,7 @@ void MainWindow::createPages()
     auto *picture = new QLabel(m_firstRun);
     picture->setPixmap(icon(QStringLiteral("app")).pixmap(QSize(96, 96), devicePixelRatioF()));
     picture->setAlignment(Qt::AlignCenter);
+    picture->setObjectName(QStringLiteral("picture"));
     auto *button = new QPushButton(m_firstRun);
     button->setObjectName(QStringLiteral("addFirst"));
     button->setIcon(icon(QStringLiteral("add")));
@@ -283,6 +284,8 @@ void MainWindow::retranslate()
     m_toolBar->setWindowTitle(tr("Tools"));
     m_toolBar->setAccessibleName(tr("Tools"));
     m_list->setAccessibleName(tr("Relays"));
+    m_firstRun->findChild<QLabel *>(QStringLiteral("picture"))
+        ->setAccessibleName(tr("Vauchi Relay Console"));
     m_firstRunText->setText(
         tr("<h2>No relay yet</h2>Add the monitoring port of a relay to see how it is doing."));
     m_firstRun->findChild<QPushButton *>(QStringLiteral("addFirst"))->setText(tr("A&dd a relay…"));
@@ -563,12 +566,16 @@ void MainWindow::showShortcuts()
 
 void MainWindow::about()
 {
-    QMessageBox::about(this, tr("About"),
+    auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About"),
         tr("<h3>Vauchi Relay Console %1</h3><p>Watches store-and-forward relays. It reads what "
            "they "
            "say about themselves and changes nothing.</p><p>Free software under the GNU General "
            "Public License, version 3 or later. Qt %2.</p>")
-            .arg(QCoreApplication::applicationVersion(), QString::fromLatin1(qVersion())));
+            .arg(QCoreApplication::applicationVersion(), QString::fromLatin1(qVersion())),
+        QMessageBox::Ok, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setIconPixmap(icon(QStringLiteral("app")).pixmap(QSize(64, 64), devicePixelRatioF()));
+    box->open();
 }
 
 } // namespace relay::admin
