@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/ui/plot.h"
 
+#include <QAccessibleWidget>
 #include <QCategoryAxis>
 #include <QChart>
 #include <QGraphicsLayout>
@@ -77,6 +78,25 @@ double highest(const QList<ChartLine> &lines, Unit unit, qint64 from, qint64 to)
     return limits <= readings * Near ? std::max(readings, limits) : readings;
 }
 
+/** A picture of numbers, and not a page that scrolls; ChartPanel offers them as a table. */
+class AccessiblePlot : public QAccessibleWidget {
+public:
+    explicit AccessiblePlot(Plot *plot)
+        : QAccessibleWidget(plot, QAccessible::Chart)
+    {
+    }
+    // The viewport is nothing of its own.
+    int childCount() const override { return 0; }
+    QAccessibleInterface *child(int) const override { return nullptr; }
+    int indexOfChild(const QAccessibleInterface *) const override { return -1; }
+};
+
+QAccessibleInterface *accessiblePlot(const QString &, QObject *object)
+{
+    auto *plot = qobject_cast<Plot *>(object);
+    return plot ? new AccessiblePlot(plot) : nullptr;
+}
+
 } // namespace
 
 Plot::Plot(Theme &theme, QWidget *parent)
@@ -88,6 +108,8 @@ Plot::Plot(Theme &theme, QWidget *parent)
     , m_crosshair(new QGraphicsLineItem(chart()))
     , m_band(new QRubberBand(QRubberBand::Rectangle, viewport()))
 {
+    static const bool isTold = (QAccessible::installFactory(accessiblePlot), true);
+    Q_UNUSED(isTold)
     chart()->legend()->hide();
     chart()->setMargins(QMargins(0, 9, 9, 0));
     chart()->setBackgroundRoundness(0);

@@ -98,6 +98,8 @@ void StateLabel::draw()
     colours.setColor(QPalette::WindowText, m_theme.color(shadeOf(m_report.state)));
     m_word->setPalette(colours);
     m_reason->setText(m_report.reason);
+    // Nobody should come to a text without words.
+    m_reason->setVisible(!m_report.reason.isEmpty());
     setAccessibleName(m_report.reason.isEmpty() ? word : tr("%1: %2").arg(word, m_report.reason));
 }
 
