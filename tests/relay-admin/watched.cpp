@@ -4,14 +4,13 @@
 #include <QCoreApplication>
 #include <QEvent>
 
-#include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <mutex>
 #include <semaphore>
 #include <thread>
@@ -40,12 +39,37 @@ sigset_t blockSignals()
     return set;
 }
 
+/** What a thread has done since it began; otherwise it slept. */
+struct ThreadTime {
+    Millis worked {0};
+    /** It could have worked, and others had the processors. */
+    Millis displaced {0};
+
+    /** Of a thread of this process, from /proc. */
+    static ThreadTime of(pid_t thread)
+    {
+        char path[64];
+        std::snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", thread);
+        long long worked = 0;
+        long long displaced = 0;
+        if (std::FILE *const file = std::fopen(path, "r")) {
+            if (std::fscanf(file, "%lld %lld", &worked, &displaced) != 2)
+                worked = displaced = 0;
+            std::fclose(file);
+        }
+        return {std::chrono::nanoseconds(worked), std::chrono::nanoseconds(displaced)};
+    }
+    ThreadTime operator-(const ThreadTime &other) const
+    {
+        return {worked - other.worked, displaced - other.displaced};
+    }
+};
+
 class Heartbeat : public QObject {
 public:
     explicit Heartbeat(const sigset_t &set)
         : m_signals(set)
     {
-        pthread_getcpuclockid(pthread_self(), &m_guiClock);
         m_thread = std::thread([this] { run(); });
     }
     ~Heartbeat() override
@@ -70,20 +94,14 @@ private:
     struct Wait {
         Millis atSpan;
         Millis waited;
-        /** What the GUI thread itself worked meanwhile: the rest it had no processor, or slept. */
-        Millis worked;
+        /** What the GUI thread did meanwhile. */
+        ThreadTime spent;
     };
 
     void run();
-    Millis guiTime() const
-    {
-        timespec time {};
-        clock_gettime(m_guiClock, &time);
-        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-    }
-
+    static void printLongest(const char *of, const std::vector<Wait> &waits);
     const sigset_t m_signals;
-    clockid_t m_guiClock {};
+    const pid_t m_gui = gettid();
     std::counting_semaphore<> m_handled {0};
     std::atomic_bool m_isOver = false;
     mutable std::mutex m_mutex;
@@ -107,15 +125,24 @@ void Heartbeat::run()
             m_began = Clock::now();
         }
         const auto posted = Clock::now();
-        const Millis before = guiTime();
+        const ThreadTime before = ThreadTime::of(m_gui);
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
         m_handled.acquire();
         if (m_isOver)
             return;
         const auto handled = Clock::now();
         const std::lock_guard lock(m_mutex);
-        m_waits.push_back({posted - m_began, handled - posted, guiTime() - before});
+        m_waits.push_back({posted - m_began, handled - posted, ThreadTime::of(m_gui) - before});
     }
+}
+
+void Heartbeat::printLongest(const char *of, const std::vector<Wait> &waits)
+{
+    std::printf("longest %s:\n", of);
+    for (size_t n = 0; n < std::min(LongestShown, waits.size()); ++n)
+        std::printf("  %.1f ms at %.1f s: worked %.1f ms, displaced %.1f ms\n",
+            waits[n].waited.count(), waits[n].atSpan.count() / 1000, waits[n].spent.worked.count(),
+            waits[n].spent.displaced.count());
 }
 
 void Heartbeat::print() const
@@ -131,9 +158,12 @@ void Heartbeat::print() const
     };
     std::printf("beats %zu, waited: median %.2f ms, p99 %.2f ms, p99.9 %.2f ms, longest %.1f ms\n",
         waits.size(), nth(0.5), nth(0.99), nth(0.999), nth(1));
-    for (size_t n = 0; n < std::min(LongestShown, waits.size()); ++n)
-        std::printf("  %.1f ms at %.1f s, %.1f ms of it at work\n", waits[n].waited.count(),
-            waits[n].atSpan.count() / 1000, waits[n].worked.count());
+    printLongest("waits", waits);
+    // What is the console's own, however busy the machine: it worked, or it slept elsewhere.
+    std::sort(waits.begin(), waits.end(), [](const Wait &left, const Wait &right) {
+        return left.waited - left.spent.displaced > right.waited - right.spent.displaced;
+    });
+    printLongest("without the time that others had the processors", waits);
 }
 
 } // namespace
