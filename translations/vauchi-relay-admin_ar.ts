@@ -44,10 +44,6 @@
         <translation>يرفض مقيِّد المعدل أكثر من عشر رسائل في الثانية: هجوم أو عميل معطوب أو حد منخفض جدًا.</translation>
     </message>
     <message>
-        <source>Over 9 GiB are stored: 90 % of RELAY_MAX_STORAGE_BYTES, unless that was changed.</source>
-        <translation>المخزَّن أكثر من 9 GiB: أي 90 % من RELAY_MAX_STORAGE_BYTES ما لم تُغيَّر قيمته.</translation>
-    </message>
-    <message>
         <source>One commit in a hundred takes more than half a second: the disk is slow or overloaded.</source>
         <translation>عملية إيداع من كل مئة تستغرق أكثر من نصف ثانية: القرص بطيء أو محمَّل فوق طاقته.</translation>
     </message>
@@ -66,6 +62,10 @@
     <message>
         <source>More than 80 % of the files that the relay may open are open: raise LimitNOFILE.</source>
         <translation>أكثر من 80 % من الملفات التي يجوز للمرحّل فتحها مفتوحة: ارفع قيمة LimitNOFILE.</translation>
+    </message>
+    <message>
+        <source>More than 90 % of what RELAY_MAX_STORAGE_BYTES allows are stored.</source>
+        <translation>المخزَّن أكثر من 90 % مما يسمح به RELAY_MAX_STORAGE_BYTES.</translation>
     </message>
 </context>
 <context>

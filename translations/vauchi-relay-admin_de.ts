@@ -44,10 +44,6 @@
         <translation>Mehr als zehn Nachrichten pro Sekunde weist die Ratenbegrenzung ab: ein Angriff, ein defekter Client oder eine zu niedrige Grenze.</translation>
     </message>
     <message>
-        <source>Over 9 GiB are stored: 90 % of RELAY_MAX_STORAGE_BYTES, unless that was changed.</source>
-        <translation>Über 9 GiB sind gespeichert: 90 % von RELAY_MAX_STORAGE_BYTES, sofern das nicht geändert wurde.</translation>
-    </message>
-    <message>
         <source>One commit in a hundred takes more than half a second: the disk is slow or overloaded.</source>
         <translation>Von hundert Commits dauert einer länger als eine halbe Sekunde: Der Datenträger ist langsam oder überlastet.</translation>
     </message>
@@ -66,6 +62,10 @@
     <message>
         <source>More than 80 % of the files that the relay may open are open: raise LimitNOFILE.</source>
         <translation>Mehr als 80 % der Dateien, die das Relay öffnen darf, sind offen: LimitNOFILE erhöhen.</translation>
+    </message>
+    <message>
+        <source>More than 90 % of what RELAY_MAX_STORAGE_BYTES allows are stored.</source>
+        <translation>Mehr als 90 % dessen, was RELAY_MAX_STORAGE_BYTES erlaubt, sind gespeichert.</translation>
     </message>
 </context>
 <context>

@@ -44,10 +44,6 @@
         <translation>El limitador de frecuencia rechaza más de diez mensajes por segundo: un ataque, un cliente defectuoso o un límite demasiado bajo.</translation>
     </message>
     <message>
-        <source>Over 9 GiB are stored: 90 % of RELAY_MAX_STORAGE_BYTES, unless that was changed.</source>
-        <translation>Hay más de 9 GiB almacenados: el 90 % de RELAY_MAX_STORAGE_BYTES, si no se ha cambiado.</translation>
-    </message>
-    <message>
         <source>One commit in a hundred takes more than half a second: the disk is slow or overloaded.</source>
         <translation>Una confirmación de cada cien tarda más de medio segundo: el disco está lento o sobrecargado.</translation>
     </message>
@@ -66,6 +62,10 @@
     <message>
         <source>More than 80 % of the files that the relay may open are open: raise LimitNOFILE.</source>
         <translation>Está abierto más del 80 % de los archivos que el relé puede abrir: aumentar LimitNOFILE.</translation>
+    </message>
+    <message>
+        <source>More than 90 % of what RELAY_MAX_STORAGE_BYTES allows are stored.</source>
+        <translation>Está almacenado más del 90 % de lo que permite RELAY_MAX_STORAGE_BYTES.</translation>
     </message>
 </context>
 <context>

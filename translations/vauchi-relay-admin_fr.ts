@@ -44,10 +44,6 @@
         <translation>Plus de dix messages par seconde sont refusés par la limitation de débit&#xa0;: une attaque, un client défectueux ou une limite trop basse.</translation>
     </message>
     <message>
-        <source>Over 9 GiB are stored: 90 % of RELAY_MAX_STORAGE_BYTES, unless that was changed.</source>
-        <translation>Plus de 9&#xa0;Gio sont stockés&#xa0;: 90&#xa0;% de RELAY_MAX_STORAGE_BYTES, sauf si cette valeur a été modifiée.</translation>
-    </message>
-    <message>
         <source>One commit in a hundred takes more than half a second: the disk is slow or overloaded.</source>
         <translation>Un commit sur cent dure plus d’une demi-seconde&#xa0;: le disque est lent ou surchargé.</translation>
     </message>
@@ -66,6 +62,10 @@
     <message>
         <source>More than 80 % of the files that the relay may open are open: raise LimitNOFILE.</source>
         <translation>Plus de 80&#xa0;% des fichiers que le relais peut ouvrir sont ouverts&#xa0;: augmenter LimitNOFILE.</translation>
+    </message>
+    <message>
+        <source>More than 90 % of what RELAY_MAX_STORAGE_BYTES allows are stored.</source>
+        <translation>Plus de 90 % de ce qu’autorise RELAY_MAX_STORAGE_BYTES est stocké.</translation>
     </message>
 </context>
 <context>

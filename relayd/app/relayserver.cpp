@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace relay {
 
@@ -102,6 +103,9 @@ RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
     , m_deadline(this)
 {
     m_metrics.maxConnections.Set(m_settings.maxConnections);
+    m_metrics.maxStorageBytes.Set(m_settings.maxStorageBytes > 0
+            ? static_cast<double>(m_settings.maxStorageBytes)
+            : std::numeric_limits<double>::infinity());
     m_deadline.setSingleShot(true);
     connect(&m_housekeeping, &QTimer::timeout, this, [this] {
         m_presence.sweep(m_clock.now());

@@ -106,6 +106,7 @@ Metrics::Metrics()
     , recoveryProofsActive(gauge(m_registry, metric::RecoveryProofsActive))
     , provenIds(gauge(m_registry, metric::ProvenIds))
     , storageBytes(gauge(m_registry, metric::StorageBytes))
+    , maxStorageBytes(gauge(m_registry, metric::MaxStorageBytes))
     , oldestBlobTimestampSeconds(gauge(m_registry, metric::OldestBlobTimestampSeconds))
     , cleanupLastSuccessTimestampSeconds(
           gauge(m_registry, metric::CleanupLastSuccessTimestampSeconds))

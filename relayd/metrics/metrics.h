@@ -65,6 +65,7 @@ public:
     prometheus::Gauge &recoveryProofsActive;
     prometheus::Gauge &provenIds;
     prometheus::Gauge &storageBytes;
+    prometheus::Gauge &maxStorageBytes;
     prometheus::Gauge &oldestBlobTimestampSeconds;
     prometheus::Gauge &cleanupLastSuccessTimestampSeconds;
     prometheus::Gauge &ready;

@@ -72,6 +72,8 @@ inline constexpr MetricName OldestBlobTimestampSeconds {"relay_oldest_blob_times
     MetricKind::Gauge, "When the oldest blob was stored, in Unix time; 0 if there is none."};
 inline constexpr MetricName StorageBytes {
     "relay_storage_bytes", MetricKind::Gauge, "Bytes stored now, of all kinds."};
+inline constexpr MetricName MaxStorageBytes {"relay_max_storage_bytes", MetricKind::Gauge,
+    "Most bytes stored at a time; +Inf without a limit."};
 inline constexpr MetricName StorageCommitDurationSeconds {"relay_storage_commit_duration_seconds",
     MetricKind::Histogram, "Duration of a transaction that writes."};
 inline constexpr MetricName StorageCommitBlobs {"relay_storage_commit_blobs", MetricKind::Histogram,

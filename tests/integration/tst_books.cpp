@@ -29,6 +29,7 @@ private slots:
     void countsEachRefusalOnce_data();
     void countsEachRefusalOnce();
     void countsWhatLimitsRefuse();
+    void exportsNoLimitAsInfinity();
     void countsTheLifeOfABlob();
     void countsExpiry();
     void countsRecovery();
@@ -109,6 +110,7 @@ void TestBooks::countsConnectionsRefusedBecauseFull()
     expect("relay_connections_active", 5);
     expect("relay_connection_errors_total", 1);
     expect("relay_max_connections", 0);
+    expect("relay_max_storage_bytes", 0);
     QCOMPARE(now("relay_ready"), 1.0);
 }
 
@@ -192,12 +194,20 @@ void TestBooks::countsEachRefusalOnce()
     expect("relay_rate_limited_total", 0);
 }
 
+void TestBooks::exportsNoLimitAsInfinity()
+{
+    RelayProcess relay({{QStringLiteral("MAX_STORAGE_BYTES"), QStringLiteral("0")}});
+    QVERIFY2(relay.start(), relay.log());
+    QCOMPARE(relay.metric("relay_max_storage_bytes"), qInf());
+}
+
 void TestBooks::countsWhatLimitsRefuse()
 {
     RelayProcess relay({{QStringLiteral("RATE_LIMIT_PER_MIN"), QStringLiteral("6")},
         {QStringLiteral("RECOVERY_RATE_LIMIT_PER_MIN"), QStringLiteral("1")},
         {QStringLiteral("MAX_STORAGE_BYTES"), QStringLiteral("400")}});
     QVERIFY2(relay.start(), relay.log());
+    QCOMPARE(relay.metric("relay_max_storage_bytes"), 400.0);
     RawClient client(relay.port());
     QVERIFY(client.join(freshId()));
     const auto status = [&](const Message &message) {

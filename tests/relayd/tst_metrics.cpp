@@ -89,8 +89,8 @@ void TestMetrics::exportsEverythingElseAsZero()
         ++series;
         QVERIFY2(line.endsWith(" 0"), line.constData());
     }
-    // 16 counters, 10 reasons, 10 gauges; each histogram's buckets with +Inf, sum and count.
-    QCOMPARE(series, 16 + 10 + 10 + 2 * (17 + 2) + (12 + 2) + (13 + 2));
+    // 16 counters, 10 reasons, 11 gauges; each histogram's buckets with +Inf, sum and count.
+    QCOMPARE(series, 16 + 10 + 11 + 2 * (17 + 2) + (12 + 2) + (13 + 2));
 }
 
 void TestMetrics::countsWhereTheNameSays_data()
@@ -137,6 +137,7 @@ void TestMetrics::countsWhereTheNameSays_data()
     gauge("relay_recovery_proofs_active", FIELD(recoveryProofsActive));
     gauge("relay_proven_ids", FIELD(provenIds));
     gauge("relay_storage_bytes", FIELD(storageBytes));
+    gauge("relay_max_storage_bytes", FIELD(maxStorageBytes));
     gauge("relay_oldest_blob_timestamp_seconds", FIELD(oldestBlobTimestampSeconds));
     gauge(
         "relay_cleanup_last_success_timestamp_seconds", FIELD(cleanupLastSuccessTimestampSeconds));

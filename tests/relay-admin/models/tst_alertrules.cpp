@@ -61,9 +61,9 @@ void TestAlertRules::metricsExist()
         metric::ConnectionErrorsTotal.name, metric::SlowClientDisconnectsTotal.name,
         metric::MessagesRefusedTotal.name, metric::RateLimitedTotal.name,
         metric::MessageDurationSeconds.name, metric::StorageCommitDurationSeconds.name,
-        metric::StorageBytes.name, metric::BlobsUndeliverable.name, metric::Ready.name,
-        metric::CleanupLastSuccessTimestampSeconds.name, "process_start_time_seconds",
-        "process_open_fds", "process_max_fds"};
+        metric::StorageBytes.name, metric::MaxStorageBytes.name, metric::BlobsUndeliverable.name,
+        metric::Ready.name, metric::CleanupLastSuccessTimestampSeconds.name,
+        "process_start_time_seconds", "process_open_fds", "process_max_fds"};
     for (const AlertRule &rule : *admin::defaultAlertRules()) {
         if (rule.condition.kind == AlertCondition::Kind::Down)
             continue;
