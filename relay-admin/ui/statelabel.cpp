@@ -77,6 +77,7 @@ StateLabel::StateLabel(Theme &theme, QWidget *parent)
     layout->addWidget(m_icon);
     layout->addWidget(m_word);
     layout->addWidget(m_reason, 1);
+    layout->addStretch(); // where there is no reason
     connect(&m_theme, &Theme::changed, this, &StateLabel::draw);
     draw();
 }
