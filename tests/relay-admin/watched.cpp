@@ -86,6 +86,7 @@ protected:
     {
         if (event->type() != QEvent::User)
             return QObject::event(event);
+        m_handledAt = Clock::now();
         m_handled.release();
         return true;
     }
@@ -103,6 +104,7 @@ private:
     const sigset_t m_signals;
     const pid_t m_gui = gettid();
     std::counting_semaphore<> m_handled {0};
+    Clock::time_point m_handledAt; ///< written before the release
     std::atomic_bool m_isOver = false;
     mutable std::mutex m_mutex;
     std::vector<Wait> m_waits;
@@ -130,9 +132,8 @@ void Heartbeat::run()
         m_handled.acquire();
         if (m_isOver)
             return;
-        const auto handled = Clock::now();
         const std::lock_guard lock(m_mutex);
-        m_waits.push_back({posted - m_began, handled - posted, ThreadTime::of(m_gui) - before});
+        m_waits.push_back({posted - m_began, m_handledAt - posted, ThreadTime::of(m_gui) - before});
     }
 }
 
