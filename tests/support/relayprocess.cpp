@@ -171,8 +171,10 @@ QMap<QByteArray, double> RelayProcess::metrics() const
     const auto lines = get("/metrics").split('\n');
     for (const QByteArray &line : lines) {
         const qsizetype space = line.lastIndexOf(' ');
-        if (space > 0 && !line.startsWith('#'))
-            samples.insert(line.left(space), line.mid(space + 1).toDouble());
+        if (space <= 0 || line.startsWith('#'))
+            continue;
+        const QByteArray value = line.mid(space + 1);
+        samples.insert(line.left(space), value == "+Inf" ? qInf() : value.toDouble());
     }
     return samples;
 }
