@@ -1,184 +1,174 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "shared/protocol/codec.h"
-#include "tests/bench/loadclient.h"
+#include "tests/bench/options.h"
 
-#include <QCommandLineParser>
 #include <QCoreApplication>
-#include <QFile>
 #include <QJsonDocument>
-#include <QJsonObject>
-#include <QRandomGenerator>
+#include <QUrl>
 
-#include <sys/epoll.h>
+#include <netdb.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 
-using namespace relay;
 using namespace relay::bench;
-using namespace std::chrono_literals;
 
 namespace {
 
-struct Options {
-    QByteArray host = "127.0.0.1";
-    quint16 port = 8080;
-    int connections = 16;
-    int depth = 1;
-    int size = 256;
-    int seconds = 5;
-    int silent = 0;
-    qint64 relayPid = 0;
+constexpr int UsageError = 64;
+
+struct TextOption {
+    const char *name;
+    const char *help;
+    QString Options::*field;
 };
 
-constexpr int DigitsOfId = 12;
-
-Id randomId()
-{
-    Id id;
-    QRandomGenerator::system()->generate(id.bytes.begin(), id.bytes.end());
-    return id;
-}
-
-double cpuSeconds()
-{
-    rusage usage {};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval &t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-/** Seconds of CPU that a process has used, from /proc. */
-double cpuSecondsOf(qint64 pid)
-{
-    QFile file(QStringLiteral("/proc/%1/stat").arg(pid));
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    const QByteArray text = file.readAll();
-    const auto fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
-    return (fields.value(11).toDouble() + fields.value(12).toDouble())
-        / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-double residentBytesOf(qint64 pid)
-{
-    QFile file(QStringLiteral("/proc/%1/statm").arg(pid));
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    return file.readAll().split(' ').value(1).toDouble()
-        * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
-
-/** A sender: keeps `depth` stores in flight, each to a mailbox of its own. */
-struct Sender {
-    std::unique_ptr<LoadClient> client;
-    QByteArray frame;
-    /** Where in `frame` the digits of the message id and of the recipient are. */
-    qsizetype idAt = 0;
-    qsizetype recipientAt = 0;
-    quint64 next = 0;
-    quint64 acknowledged = 0;
-    std::vector<Clock::time_point> sent;
-
-    void send()
-    {
-        const QByteArray digits = QByteArray::number(next).rightJustified(DigitsOfId, '0');
-        memcpy(frame.data() + idAt, digits.constData(), DigitsOfId);
-        memcpy(frame.data() + recipientAt, digits.constData(), DigitsOfId);
-        sent[next % sent.size()] = Clock::now();
-        ++next;
-        client->queue(frame);
-    }
+struct NumberOption {
+    const char *name;
+    const char *help;
+    int Options::*field;
 };
 
-QByteArray storeFrame(int size)
+/** What every scenario takes. */
+const std::vector<TextOption> CommonTexts {
+    {"url", "the relay, ws://HOST:PORT", &Options::url},
+    {"monitoring", "its monitoring port, http://HOST:PORT, for counts of /metrics",
+        &Options::monitoringUrl},
+    {"sync-count", "the file in which the relay's syncs are counted (see synccount.cpp)",
+        &Options::syncCount},
+    {"data-dir", "where ceiling-store makes its database: on the relay's disk", &Options::dataDir},
+};
+
+const std::vector<NumberOption> Numbers {
+    {"relay-pid", "whose memory and processor time to print", &Options::relayPid},
+    {"connections", "active connections", &Options::connections},
+    {"depth", "messages in flight on each", &Options::depth},
+    {"size", "bytes of ciphertext", &Options::size},
+    {"seconds", "duration", &Options::seconds},
+    {"rate", "messages a second; 0: as fast as answers come", &Options::rate},
+    {"silent", "connections that only shake hands", &Options::silent},
+    {"blobs", "messages; in drain, large and slow for each mailbox", &Options::blobs},
+};
+
+[[noreturn]] void usageError(const QString &what)
 {
-    QByteArray ciphertext(size, Qt::Uninitialized);
-    for (char &byte : ciphertext)
-        byte = static_cast<char>(QRandomGenerator::global()->bounded(256));
-    const EncryptedUpdate update {WrittenId::of(randomId()), WrittenId::of(randomId()), ciphertext};
-    return encodeFrame({QByteArray(DigitsOfId, 'x'), 1'700'000'000, update});
+    std::fprintf(stderr, "relay-bench: %s (see --help)\n", qPrintable(what));
+    std::exit(UsageError);
 }
 
-/** Stores until the time is over; every answer must be Stored and in order. */
-QJsonObject store(const Options &options)
+void printHelp()
 {
-    std::vector<std::unique_ptr<LoadClient>> silent;
-    const double memoryBefore = residentBytesOf(options.relayPid);
-    for (int i = 0; i < options.silent; ++i)
-        silent.push_back(std::make_unique<LoadClient>(options.host, options.port, randomId()));
-    const double memoryAfter = residentBytesOf(options.relayPid);
-
-    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-    std::vector<Sender> senders(static_cast<size_t>(options.connections));
-    for (size_t i = 0; i < senders.size(); ++i) {
-        Sender &sender = senders[i];
-        sender.client = std::make_unique<LoadClient>(options.host, options.port, randomId());
-        sender.frame = maskedFrame(storeFrame(options.size));
-        sender.idAt = sender.frame.indexOf(QByteArray(DigitsOfId, 'x'));
-        sender.recipientAt = sender.frame.indexOf("\"recipient_id\":\"") + 16;
-        sender.sent.resize(static_cast<size_t>(options.depth));
-        epoll_event event {EPOLLIN, {.u64 = i}};
-        ::epoll_ctl(epoll, EPOLL_CTL_ADD, sender.client->descriptor(), &event);
+    std::printf("Usage: relay-bench [SCENARIO] [--OPTION VALUE]...\n\n"
+                "Puts load on a relay, checks each answer, and prints what it took, as JSON. Ends\n"
+                "with 1 if an answer is missing or wrong. The relay needs\n"
+                "RELAY_RATE_LIMIT_PER_MIN=0, RELAY_MAX_STORAGE_BYTES=0 and enough\n"
+                "RELAY_MAX_CONNECTIONS.\n\n");
+    for (const TextOption &option : CommonTexts)
+        std::printf("  --%-12s %s\n", option.name, option.help);
+    for (const NumberOption &option : Numbers)
+        std::printf("  --%-12s %s\n", option.name, option.help);
+    std::printf("\nScenarios, with the options that each takes and their defaults:\n");
+    for (const Scenario &scenario : scenarios()) {
+        std::printf("\n  %-14s %s\n                ", scenario.name, scenario.help);
+        for (const OptionDefault &option : scenario.options)
+            std::printf(" --%s %d", option.name, option.value);
+        std::printf("\n");
     }
+}
 
-    Latencies latencies;
-    const double ownCpu = cpuSeconds();
-    const double relayCpu = cpuSecondsOf(options.relayPid);
-    const auto begin = Clock::now();
-    const auto end = begin + std::chrono::seconds(options.seconds);
-    for (Sender &sender : senders) {
-        for (int n = 0; n < options.depth; ++n)
-            sender.send();
-        sender.client->flush();
+const NumberOption *numberNamed(const QByteArray &name)
+{
+    for (const NumberOption &option : Numbers) {
+        if (name == option.name)
+            return &option;
     }
-    quint64 stored = 0;
-    std::array<epoll_event, 256> events;
-    while (Clock::now() < end) {
-        const int ready = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 5000);
-        if (ready <= 0)
-            fail("no answer for 5 s");
-        for (int i = 0; i < ready; ++i) {
-            Sender &sender = senders[events[static_cast<size_t>(i)].data.u64];
-            sender.client->read([&](QByteArrayView message) {
-                const QByteArray expected = "\"message_id\":\""
-                    + QByteArray::number(sender.acknowledged).rightJustified(DigitsOfId, '0')
-                    + "\",\"status\":\"Stored\"";
-                if (message.indexOf(expected) < 0)
-                    fail("a store was not answered Stored, in order");
-                latencies.add(Clock::now() - sender.sent[sender.acknowledged % sender.sent.size()]);
-                ++sender.acknowledged;
-                ++stored;
-                sender.send();
-            });
-            sender.client->flush();
+    return nullptr;
+}
+
+const Scenario &scenarioNamed(const QString &name)
+{
+    for (const Scenario &scenario : scenarios()) {
+        if (name == QLatin1String(scenario.name))
+            return scenario;
+    }
+    usageError(QStringLiteral("there is no scenario %1").arg(name));
+}
+
+bool takes(const Scenario &scenario, const QByteArray &name)
+{
+    for (const OptionDefault &option : scenario.options) {
+        if (name == option.name)
+            return true;
+    }
+    return name == "relay-pid";
+}
+
+void read(Options &options, const Scenario &scenario, const QString &name, const QString &value)
+{
+    const QByteArray key = name.toLatin1();
+    for (const TextOption &option : CommonTexts) {
+        if (key == option.name) {
+            options.*option.field = value;
+            return;
         }
     }
-    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    ::close(epoll);
-    QJsonObject result {
-        {QStringLiteral("connections"), options.connections},
-        {QStringLiteral("depth"), options.depth},
-        {QStringLiteral("silent"), options.silent},
-        {QStringLiteral("stores_per_second"), static_cast<double>(stored) / seconds},
-        {QStringLiteral("p50_ms"), latencies.percentile(0.5)},
-        {QStringLiteral("p99_ms"), latencies.percentile(0.99)},
-        {QStringLiteral("generator_cpu_share"), (cpuSeconds() - ownCpu) / seconds},
-    };
-    if (options.relayPid > 0) {
-        result.insert(QStringLiteral("relay_cpu_share"),
-            (cpuSecondsOf(options.relayPid) - relayCpu) / seconds);
-        if (options.silent > 0)
-            result.insert(QStringLiteral("bytes_per_silent_connection"),
-                (memoryAfter - memoryBefore) / options.silent);
+    const NumberOption *option = numberNamed(key);
+    if (!option || !takes(scenario, key))
+        usageError(QStringLiteral("%1 takes no --%2").arg(QLatin1String(scenario.name), name));
+    bool ok = false;
+    options.*option->field = value.toInt(&ok);
+    if (!ok || options.*option->field < 0)
+        usageError(QStringLiteral("--%1 needs a number").arg(name));
+}
+
+/** The options of a command line behind its scenario, if it names one. */
+Options read(const Scenario &scenario, const QStringList &arguments)
+{
+    Options options;
+    for (const OptionDefault &option : scenario.options)
+        options.*numberNamed(option.name)->field = option.value;
+    for (qsizetype i = 0; i < arguments.size(); i += 2) {
+        if (!arguments[i].startsWith(QLatin1String("--")) || i + 1 == arguments.size())
+            usageError(QStringLiteral("options are --NAME VALUE"));
+        read(options, scenario, arguments[i].mid(2), arguments[i + 1]);
     }
-    return result;
+    const auto relay = Endpoint::fromUrl(options.url, QStringLiteral("ws"));
+    if (!relay)
+        usageError(QStringLiteral("--url needs ws://HOST:PORT"));
+    options.relay = *relay;
+    if (!options.monitoringUrl.isEmpty()) {
+        options.monitoring = Endpoint::fromUrl(options.monitoringUrl, QStringLiteral("http"));
+        if (!options.monitoring)
+            usageError(QStringLiteral("--monitoring needs http://HOST:PORT"));
+    }
+    return options;
 }
 
 } // namespace
+
+namespace relay::bench {
+
+std::optional<Endpoint> Endpoint::fromUrl(const QString &text, const QString &scheme)
+{
+    const QUrl url(text, QUrl::StrictMode);
+    if (!url.isValid() || url.scheme() != scheme || url.host().isEmpty() || url.port() < 0)
+        return std::nullopt;
+    addrinfo hints {};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo *found = nullptr;
+    const QByteArray port = QByteArray::number(url.port());
+    if (::getaddrinfo(url.host().toLatin1().constData(), port.constData(), &hints, &found) != 0)
+        return std::nullopt;
+    Endpoint endpoint;
+    std::memcpy(&endpoint.address, found->ai_addr, found->ai_addrlen);
+    endpoint.addressSize = found->ai_addrlen;
+    ::freeaddrinfo(found);
+    endpoint.host = url.authority().toLatin1();
+    endpoint.path = url.path().isEmpty() ? QByteArray("/") : url.path().toLatin1();
+    return endpoint;
+}
+
+} // namespace relay::bench
 
 int main(int argc, char *argv[])
 {
@@ -188,35 +178,19 @@ int main(int argc, char *argv[])
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
 
-    QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral(
-        "Puts load on a relay and prints what it took, as JSON. Scenario: store.\n"
-        "The relay needs RELAY_RATE_LIMIT_PER_MIN=0 and enough RELAY_MAX_CONNECTIONS."));
-    parser.addHelpOption();
-    const auto add = [&](const char *name, const char *help, const char *value) {
-        parser.addOption({QString::fromLatin1(name), QString::fromLatin1(help), QStringLiteral("n"),
-            QString::fromLatin1(value)});
-    };
-    add("port", "the relay's port on 127.0.0.1", "8080");
-    add("connections", "active connections", "16");
-    add("depth", "stores in flight on each", "1");
-    add("size", "bytes of ciphertext", "256");
-    add("seconds", "duration", "5");
-    add("silent", "further connections that only shake hands", "0");
-    add("relay-pid", "whose memory and CPU time to print", "0");
-    parser.process(application);
-    const auto number = [&](const char *name) {
-        return parser.value(QString::fromLatin1(name)).toInt();
-    };
-    Options options;
-    options.port = static_cast<quint16>(number("port"));
-    options.connections = number("connections");
-    options.depth = number("depth");
-    options.size = number("size");
-    options.seconds = number("seconds");
-    options.silent = number("silent");
-    options.relayPid = number("relay-pid");
-    const QJsonObject result = store(options);
-    std::printf("%s\n", QJsonDocument(result).toJson(QJsonDocument::Compact).constData());
+    QStringList arguments = QCoreApplication::arguments().mid(1);
+    if (arguments.contains(QStringLiteral("--help"))) {
+        printHelp();
+        return 0;
+    }
+    const bool isNamed = !arguments.isEmpty() && !arguments.first().startsWith(QLatin1Char('-'));
+    const Scenario &scenario =
+        isNamed ? scenarioNamed(arguments.takeFirst()) : scenarios().front();
+    const Options options = read(scenario, arguments);
+    QJsonObject figures = scenario.run(options);
+    figures.insert(QStringLiteral("scenario"), QLatin1String(scenario.name));
+    for (const OptionDefault &option : scenario.options)
+        figures.insert(QLatin1String(option.name), options.*numberNamed(option.name)->field);
+    std::printf("%s\n", QJsonDocument(figures).toJson(QJsonDocument::Compact).constData());
     return 0;
 }
