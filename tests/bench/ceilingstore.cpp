@@ -75,7 +75,8 @@ public:
         bool ok = transaction.isOpen();
         for (int i = 0; ok && i < rows; ++i) {
             // Mailboxes are all over the index.
-            QRandomGenerator::global()->generate(m_recipient.bytes.begin(), m_recipient.bytes.end());
+            QRandomGenerator::global()->generate(
+                m_recipient.bytes.begin(), m_recipient.bytes.end());
             m_insert.bindValue(0, ++m_sequence);
             m_insert.bindValue(1, m_recipient.toBytes());
             m_insert.bindValue(2, m_sender.toBytes());
@@ -130,8 +131,8 @@ Batches writeBatches(const QString &dir, int rows, const Options &options)
         batches.latencies.add(now - before);
         ++batches.commits;
     }
-    batches.rowsPerSecond = static_cast<double>(table.written())
-        / std::chrono::duration<double>(now - begin).count();
+    batches.rowsPerSecond =
+        static_cast<double>(table.written()) / std::chrono::duration<double>(now - begin).count();
     return batches;
 }
 
@@ -142,7 +143,7 @@ QJsonObject runCeilingStore(const Options &options)
     const QTemporaryDir dir(
         (options.dataDir.isEmpty() ? QStringLiteral("/var/tmp") : options.dataDir)
         + QStringLiteral("/ceiling-XXXXXX"));
-    struct statfs disk {};
+    struct statfs disk { };
     if (!dir.isValid() || ::statfs(dir.path().toLocal8Bit().constData(), &disk) != 0)
         fail("nothing can be written in the folder of --data-dir");
     if (disk.f_type == TMPFS_MAGIC)

@@ -109,8 +109,8 @@ void Client::close()
 
 void Client::sayGoodbye()
 {
-    const char normally[8] = {
-        static_cast<char>(0x88), static_cast<char>(0x82), 0, 0, 0, 0, 0x03, static_cast<char>(0xe8)};
+    const char normally[8] = {static_cast<char>(0x88), static_cast<char>(0x82), 0, 0, 0, 0, 0x03,
+        static_cast<char>(0xe8)};
     queue(QByteArrayView(normally, sizeof normally));
     flush();
     m_stage = Stage::Leaving;

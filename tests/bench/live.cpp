@@ -58,15 +58,17 @@ QJsonObject runLive(const Options &options)
     StoreLoad senders(loop, options.relay, mail, {options.connections, StoreLoad::To::OneMailbox});
     std::vector<std::unique_ptr<Listener>> listeners;
     loop.welcomeAll(senders.senders(), [&](size_t i) -> Client & {
-        listeners.push_back(
-            std::make_unique<Listener>(loop, options, mail, senders, i, latencies));
+        listeners.push_back(std::make_unique<Listener>(loop, options, mail, senders, i, latencies));
         listeners.back()->open(handshakeFrame(senders.recipient(i)));
         return *listeners.back();
     });
     const Measurement measurement(options);
     senders.run({.rate = options.rate, .time = std::chrono::seconds(options.seconds)});
-    loop.runUntil([&] { return std::ranges::all_of(listeners, &Listener::hasAll,
-                            [](const auto &listener) -> const Listener & { return *listener; }); },
+    loop.runUntil(
+        [&] {
+            return std::ranges::all_of(listeners, &Listener::hasAll,
+                [](const auto &listener) -> const Listener & { return *listener; });
+        },
         "a live message does not come");
     QJsonObject figures {
         {QStringLiteral("messages"), static_cast<double>(senders.answered())},

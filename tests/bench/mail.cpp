@@ -46,8 +46,9 @@ Mail::Mail(int size)
 {
     if (size < Digits)
         fail("a message has at least 12 bytes");
+    QRandomGenerator bytes(1);
     for (qsizetype i = Digits; i < size; ++i)
-        m_ciphertext[i] = static_cast<char>(QRandomGenerator::global()->bounded(256));
+        m_ciphertext[i] = static_cast<char>(bytes.bounded(256));
     for (qsizetype i = Digits; i < size; ++i)
         m_rest += QByteArray::number(static_cast<quint8>(m_ciphertext[i])) + ',';
     m_rest.chop(m_rest.isEmpty() ? 0 : 1);
@@ -120,7 +121,7 @@ Id UpdateFrame::mailboxOf(quint64 number) const
 
 AckFrame::AckFrame()
     : m_frame(maskedFrame(encodeFrame({"ack", 1'700'000'000,
-          Acknowledgment {QByteArray(UuidSize, 'x'), AckStatus::ReceivedByRecipient, {}}})))
+        Acknowledgment {QByteArray(UuidSize, 'x'), AckStatus::ReceivedByRecipient, {}}})))
     , m_idAt(m_frame.indexOf(QByteArray(UuidSize, 'x')))
 {
 }
@@ -153,8 +154,7 @@ Answer Answer::read(QByteArrayView json)
             answer.kind = AnswerKind::ReceivedByRecipient;
         else if (status == "Failed")
             answer.kind = AnswerKind::Failed;
-        answer.number =
-            textAt(json, behind(json, "\"message_id\":\"", payload)).toULongLong();
+        answer.number = textAt(json, behind(json, "\"message_id\":\"", payload)).toULongLong();
     } else if (type == "PurgeResponse") {
         answer.kind = AnswerKind::Purged;
     }

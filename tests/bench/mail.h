@@ -18,7 +18,7 @@ class Mail {
 public:
     static constexpr int Digits = 12;
 
-    /** `size` bytes each, at least Digits. */
+    /** `size` bytes each, at least Digits. The same in each run. */
     explicit Mail(int size);
 
     const QByteArray &ciphertext() const { return m_ciphertext; }

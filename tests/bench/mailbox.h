@@ -10,7 +10,8 @@ namespace relay::bench {
 
 /**
  * A recipient that takes and acknowledges all that waits for it, and checks that this is what was
- * stored: each once, in order, byte by byte. Then it asks the relay whether the acks did their work.
+ * stored: each once, in order, byte by byte. Then it asks the relay whether the acks did their
+ * work.
  */
 class Mailbox final : public Client {
 public:

@@ -184,8 +184,7 @@ int main(int argc, char *argv[])
         return 0;
     }
     const bool isNamed = !arguments.isEmpty() && !arguments.first().startsWith(QLatin1Char('-'));
-    const Scenario &scenario =
-        isNamed ? scenarioNamed(arguments.takeFirst()) : scenarios().front();
+    const Scenario &scenario = isNamed ? scenarioNamed(arguments.takeFirst()) : scenarios().front();
     const Options options = read(scenario, arguments);
     QJsonObject figures = scenario.run(options);
     figures.insert(QStringLiteral("scenario"), QLatin1String(scenario.name));

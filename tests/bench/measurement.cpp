@@ -132,8 +132,7 @@ void Measurement::report(QJsonObject &figures) const
     if (m_options.relayPid != 0) {
         figures.insert(QStringLiteral("relay_cpu_share"),
             (cpuSecondsOf(m_options.relayPid) - m_relayCpu) / seconds);
-        figures.insert(
-            QStringLiteral("relay_resident_bytes"), residentBytesOf(m_options.relayPid));
+        figures.insert(QStringLiteral("relay_resident_bytes"), residentBytesOf(m_options.relayPid));
     }
     if (!m_options.monitoring || m_options.syncCount.isEmpty())
         return;

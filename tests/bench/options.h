@@ -66,6 +66,7 @@ QJsonObject runDrain(const Options &options);
 QJsonObject runLive(const Options &options);
 QJsonObject runIdle(const Options &options);
 QJsonObject runShake(const Options &options);
+QJsonObject runSlowFill(const Options &options);
 QJsonObject runSlow(const Options &options);
 QJsonObject runMixed(const Options &options);
 QJsonObject runExpiry(const Options &options);

@@ -13,8 +13,8 @@ QJsonObject runSenders(const Options &options, StoreLoad::Expects expects)
 {
     Loop loop;
     const Mail mail(options.size);
-    StoreLoad load(loop, options.relay, mail,
-        {options.connections, StoreLoad::To::EachItsMailbox, expects});
+    StoreLoad load(
+        loop, options.relay, mail, {options.connections, StoreLoad::To::EachItsMailbox, expects});
     const Measurement measurement(options);
     load.run({options.depth, options.rate, std::chrono::seconds(options.seconds),
         static_cast<quint64>(options.blobs)});

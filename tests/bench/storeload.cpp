@@ -15,7 +15,7 @@ public:
     Sender(StoreLoad &load, const Endpoint &relay)
         : Client(load.m_loop, relay)
         , m_load(load)
-        , m_frame(load.m_mail, randomId())
+        , m_frame(load.m_mail, load.m_setup.recipient.value_or(randomId()))
     {
     }
 
@@ -145,7 +145,9 @@ void StoreLoad::finish()
 {
     m_isSending = false;
     m_loop.runUntil(
-        [this] { return std::ranges::all_of(m_senders, [](const auto &s) { return s->isQuiet(); }); },
+        [this] {
+            return std::ranges::all_of(m_senders, [](const auto &s) { return s->isQuiet(); });
+        },
         "an answer does not come");
     if (m_answered != m_sent)
         fail("messages and answers are not the same number");
@@ -193,8 +195,7 @@ void StoreLoad::answered(Clock::time_point due)
 double StoreLoad::rate() const
 {
     const quint64 counted = m_plan.messages > 0 ? m_answered : m_answeredInTime;
-    return static_cast<double>(counted)
-        / std::chrono::duration<double>(m_end - m_begin).count();
+    return static_cast<double>(counted) / std::chrono::duration<double>(m_end - m_begin).count();
 }
 
 Id StoreLoad::recipient(size_t sender) const
@@ -211,8 +212,8 @@ void StoreLoad::verifySome(int count)
 {
     std::vector<std::unique_ptr<Mailbox>> mailboxes;
     for (int i = 0; i < count; ++i) {
-        const size_t index = QRandomGenerator::global()->bounded(
-            static_cast<quint32>(m_senders.size()));
+        const size_t index =
+            QRandomGenerator::global()->bounded(static_cast<quint32>(m_senders.size()));
         const Sender &sender = *m_senders[index];
         if (sender.sent() == 0)
             continue;

@@ -23,6 +23,8 @@ public:
         int connections = 1;
         To to = To::EachItsMailbox;
         Expects expects = Expects::Stored;
+        /** Of all; else each sender has one that it made up. */
+        std::optional<Id> recipient = {};
     };
 
     /** What to send; 0: no such limit. */
