@@ -245,8 +245,9 @@ bool Client::welcomes(QByteArrayView json) const
     return json.indexOf(QByteArrayView("\"HandshakeAck\"")) >= 0;
 }
 
-Loop::Loop()
+Loop::Loop(const Options &options)
     : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
+    , m_patience(options.patience)
     , m_buffer(ReadSize)
 {
 }
@@ -280,12 +281,12 @@ void Loop::turn(Clock::time_point until)
 void Loop::runUntil(const std::function<bool()> &isDone, const char *what)
 {
     quint64 before = m_messages;
-    auto deadline = Clock::now() + Patience;
+    auto deadline = Clock::now() + m_patience;
     while (!isDone()) {
         turn(deadline);
         // Pings alone are no progress.
         if (std::exchange(before, m_messages) != m_messages)
-            deadline = Clock::now() + Patience;
+            deadline = Clock::now() + m_patience;
         else if (Clock::now() >= deadline)
             fail(what);
     }

@@ -81,17 +81,17 @@ private:
 /** Waits for sockets and lets their clients read and write. One thread. */
 class Loop {
 public:
-    /** An answer that takes longer does not come. */
-    static constexpr std::chrono::seconds Patience {10};
-
-    Loop();
+    explicit Loop(const Options &options);
     ~Loop();
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;
 
+    /** An answer that takes longer does not come. */
+    std::chrono::seconds patience() const { return m_patience; }
+
     /** Serves what is ready, or what becomes so first, until then. */
     void turn(Clock::time_point until);
-    /** Until `isDone`. Ends the program, saying `what`, if no message comes for Patience. */
+    /** Until `isDone`. Ends the program, saying `what`, if no message comes for --patience. */
     void runUntil(const std::function<bool()> &isDone, const char *what);
     /** Serves until then. */
     void runUntil(Clock::time_point end);
@@ -101,6 +101,7 @@ public:
 private:
     friend class Client;
     const int m_epoll;
+    const std::chrono::seconds m_patience;
     std::vector<char> m_buffer;
     /** Received, of all clients. */
     quint64 m_messages = 0;

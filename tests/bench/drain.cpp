@@ -9,7 +9,7 @@ namespace relay::bench {
 
 QJsonObject runDrain(const Options &options)
 {
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     QJsonObject figures;
     std::vector<std::unique_ptr<Mailbox>> mailboxes;

@@ -96,7 +96,7 @@ QJsonObject runExpiry(const Options &options)
     const double expiredBefore = expired();
     const double heldBefore = held();
 
-    Loop loop;
+    Loop loop(options);
     TimeToLive timeToLive(loop, options.relay);
     timeToLive.open(handshakeFrame(randomId()));
     loop.runUntil([&] { return timeToLive.isWelcome(); }, "a HandshakeAck does not come");

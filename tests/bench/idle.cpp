@@ -19,7 +19,7 @@ protected:
 
 QJsonObject runIdle(const Options &options)
 {
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     StoreLoad active(loop, options.relay, mail, {options.connections});
     const StoreLoad::Plan plan {.depth = options.depth,

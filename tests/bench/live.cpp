@@ -52,7 +52,7 @@ QJsonObject runLive(const Options &options)
 {
     if (options.rate == 0)
         fail("live needs a --rate");
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     Latencies latencies;
     StoreLoad senders(loop, options.relay, mail, {options.connections, StoreLoad::To::OneMailbox});

@@ -6,6 +6,7 @@
 #include "tests/bench/fail.h"
 
 #include <QRandomGenerator>
+#include <QtEndian>
 
 #include <cstring>
 
@@ -20,9 +21,22 @@ constexpr int UuidSize = 36;
 constexpr char DigitBase = 100;
 constexpr int CharactersOfDigit = 4;
 
-QByteArray decimal(quint64 number)
+/** Hex digits of an id that tell the mailbox of one message from that of another. */
+constexpr int MailboxDigits = 16;
+
+/** Scatters numbers that follow each other, as ids of people are (splitmix64). */
+quint64 scattered(quint64 number)
 {
-    return QByteArray::number(number).rightJustified(Mail::Digits, '0');
+    number += 0x9e3779b97f4a7c15;
+    number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
+    number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
+    return number ^ (number >> 31);
+}
+
+void writeHex(char *digits, quint64 number)
+{
+    for (int i = 0; i < MailboxDigits; ++i, number >>= 4)
+        digits[i] = "0123456789abcdef"[number & 0xf];
 }
 
 /** Where the text behind `key` begins, not before `from`; -1: nowhere. */
@@ -92,6 +106,7 @@ UpdateFrame::UpdateFrame(const Mail &mail, const Id &recipient)
     , m_idAt(m_frame.indexOf(QByteArray(Mail::Digits, 'x')))
     , m_recipientAt(behind(m_frame, "\"recipient_id\":\""))
     , m_arrayAt(behind(m_frame, "\"ciphertext\":["))
+    , m_salt(qFromUnaligned<quint64>(recipient.bytes.data()))
 {
 }
 
@@ -109,14 +124,15 @@ QByteArrayView UpdateFrame::numbered(quint64 number)
 QByteArrayView UpdateFrame::toMailboxOf(quint64 number)
 {
     numbered(number);
-    std::memcpy(m_frame.data() + m_recipientAt, m_frame.constData() + m_idAt, Mail::Digits);
+    writeHex(m_frame.data() + m_recipientAt, scattered(m_salt + number));
     return m_frame;
 }
 
 Id UpdateFrame::mailboxOf(quint64 number) const
 {
     QByteArray hex = m_recipient.toHex();
-    return *Id::fromHex(hex.replace(0, Mail::Digits, decimal(number)));
+    writeHex(hex.data(), scattered(m_salt + number));
+    return *Id::fromHex(hex);
 }
 
 AckFrame::AckFrame()

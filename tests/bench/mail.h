@@ -42,7 +42,7 @@ public:
     QByteArrayView numbered(quint64 number);
     /** For mailboxOf(number). */
     QByteArrayView toMailboxOf(quint64 number);
-    /** A mailbox for this message only. */
+    /** A mailbox for this message only: anywhere among all, as mailboxes of people are. */
     Id mailboxOf(quint64 number) const;
     /** Of the connection that sends it, and to which this is a recipient. */
     const Id &recipient() const { return m_recipient; }
@@ -53,6 +53,7 @@ private:
     qsizetype m_idAt;
     qsizetype m_recipientAt;
     qsizetype m_arrayAt;
+    quint64 m_salt;
 };
 
 /** A client's ReceivedByRecipient. */

@@ -41,6 +41,7 @@ const std::vector<TextOption> CommonTexts {
 
 const std::vector<NumberOption> Numbers {
     {"relay-pid", "whose memory and processor time to print", &Options::relayPid},
+    {"patience", "seconds until an answer counts as missing (10)", &Options::patience},
     {"connections", "active connections", &Options::connections},
     {"depth", "messages in flight on each", &Options::depth},
     {"size", "bytes of ciphertext", &Options::size},
@@ -100,7 +101,7 @@ bool takes(const Scenario &scenario, const QByteArray &name)
         if (name == option.name)
             return true;
     }
-    return name == "relay-pid";
+    return name == "relay-pid" || name == "patience";
 }
 
 void read(Options &options, const Scenario &scenario, const QString &name, const QString &value)

@@ -138,7 +138,7 @@ private:
 
 QJsonObject runMixed(const Options &options)
 {
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     Syncs syncs;
     std::vector<std::unique_ptr<Couple>> couples;

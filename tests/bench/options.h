@@ -34,6 +34,7 @@ struct Options {
     QString syncCount;
     QString dataDir;
     int relayPid = 0;
+    int patience = 10;
     int connections = 0;
     int depth = 0;
     int size = 0;

@@ -53,7 +53,7 @@ private:
 
 QJsonObject runShake(const Options &options)
 {
-    Loop loop;
+    Loop loop(options);
     Shakes shakes;
     std::vector<std::unique_ptr<Visitor>> visitors;
     const Measurement measurement(options);

@@ -21,7 +21,7 @@ Id mailboxId()
 
 QJsonObject runSlowFill(const Options &options)
 {
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     StoreLoad sender(loop, options.relay, mail,
         {.connections = 1, .to = StoreLoad::To::OneMailbox, .recipient = mailboxId()});
@@ -40,7 +40,7 @@ QJsonObject runSlow(const Options &options)
     using namespace std::chrono_literals;
     if (options.seconds == 0)
         fail("slow needs some --seconds");
-    Loop loop;
+    Loop loop(options);
     const Mail mail(options.size);
     const Mailbox::Contents contents {mailboxId(), 0, static_cast<quint64>(options.blobs)};
     const double idle = residentBytesOf(options.relayPid);
@@ -65,7 +65,7 @@ QJsonObject runSlow(const Options &options)
         peak = std::max(peak, residentBytesOf(options.relayPid));
         if (std::exchange(before, reader.taken()) != reader.taken())
             progress = Clock::now();
-        else if (Clock::now() - progress > Loop::Patience)
+        else if (Clock::now() - progress > loop.patience())
             fail("a stored message is not delivered");
     }
     QJsonObject figures {

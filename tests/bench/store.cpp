@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/bench/fail.h"
 #include "tests/bench/measurement.h"
 #include "tests/bench/storeload.h"
 
@@ -11,7 +12,9 @@ constexpr int Verified = 16;
 
 QJsonObject runSenders(const Options &options, StoreLoad::Expects expects)
 {
-    Loop loop;
+    if (options.seconds == 0 && options.blobs == 0)
+        fail("there has to be an end: --seconds or --blobs");
+    Loop loop(options);
     const Mail mail(options.size);
     StoreLoad load(
         loop, options.relay, mail, {options.connections, StoreLoad::To::EachItsMailbox, expects});

@@ -129,14 +129,14 @@ bool StoreLoad::step()
         return false;
     }
     // A relay that answers nothing must not make this wait for ever.
-    auto until = std::min(m_end, now + Loop::Patience);
+    auto until = std::min(m_end, now + m_loop.patience());
     const quint64 before = m_answered;
     if (m_plan.rate > 0) {
         sendDue(now);
         until = std::min(until, due(m_sent));
     }
     m_loop.turn(until);
-    if (m_plan.rate == 0 && m_answered == before && Clock::now() - now >= Loop::Patience)
+    if (m_plan.rate == 0 && m_answered == before && Clock::now() - now >= m_loop.patience())
         fail("an answer does not come");
     return true;
 }

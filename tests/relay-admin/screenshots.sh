@@ -91,7 +91,7 @@ relay() {
 traffic() {
     while :; do
         for connections in 3 9 16 24 30 21 12 6; do
-            "$bin/relay-bench" --port "$(port "$1")" --connections $((connections / $2)) \
+            "$bin/relay-bench" --url "ws://127.0.0.1:$(port "$1")" --connections $((connections / $2)) \
                 --depth 1 --size $((128 * $2)) --seconds 9 >"$work/load.log" 2>&1 || true
         done
     done
@@ -100,7 +100,7 @@ traffic() {
 refusals() {
     while :; do
         for messages in 1 3 2 5 1; do
-            "$bin/relay-bench" --port "$(port "$1")" --connections "$messages" --depth 1 \
+            "$bin/relay-bench" --url "ws://127.0.0.1:$(port "$1")" --connections "$messages" --depth 1 \
                 --size 2000000 --seconds 1 >/dev/null 2>&1 || true
             sleep 1
         done
