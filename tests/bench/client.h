@@ -36,7 +36,7 @@ public:
 
     /** Connects; sends the upgrade and, in the same segment, `frames`: first the handshake. */
     void open(const QByteArray &frames);
-    /** Says goodbye; ended() is called when the relay has, too. */
+    /** Once it is welcome. Says goodbye; ended() is called when the relay has, too. */
     void sayGoodbye();
     bool isWelcome() const { return m_stage == Stage::Welcome; }
     bool isOpen() const { return m_socket >= 0; }

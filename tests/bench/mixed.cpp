@@ -24,10 +24,12 @@ struct Syncs {
 class Line final : public Client {
 public:
     using Client::Client;
+    std::function<void()> onWelcome;
     std::function<void(const Answer &, QByteArrayView)> onMessage;
     std::function<void()> onEnded;
 
 protected:
+    void welcomed(QByteArrayView) override { onWelcome(); }
     void received(QByteArrayView json) override { onMessage(Answer::read(json), json); }
     void ended() override { onEnded(); }
 };
@@ -46,6 +48,12 @@ public:
         , m_second(loop, relay)
         , m_people {Person(mail), Person(mail)}
     {
+        m_first.onWelcome = [this] {
+            // Nobody has written to the first one yet.
+            if (m_turn == 0)
+                write();
+        };
+        m_second.onWelcome = [] {};
         m_first.onMessage = [this](const Answer &answer, QByteArrayView json) {
             if (answer.kind == AnswerKind::Update)
                 take(answer, json);
@@ -67,9 +75,6 @@ public:
         m_begin = Clock::now();
         m_hasTaken = false;
         m_first.open(handshakeFrame(me().id(), me().device));
-        // Nobody has written to the first one yet.
-        if (m_turn == 0)
-            write();
     }
 
     bool isDone() const { return m_isDone; }

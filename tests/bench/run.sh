@@ -4,8 +4,9 @@
 # medians and ratios, which it also writes to build/bench/table.md; each single figure is beside it
 # as JSON. Needs build/release (sh tests/run.sh), a machine that does nothing else, and some 12,000
 # descriptors. With 1,000,000 blobs it takes about 20 minutes.
-# Usage: sh tests/bench/run.sh [--runs N] [--seconds N] [--blobs N] [--silent N] [--expiring N]
-#                              [--dir FOLDER]
+# Usage: sh tests/bench/run.sh [--readme] [--runs N] [--seconds N] [--blobs N] [--silent N]
+#                              [--expiring N] [--dir FOLDER]
+# With --readme the table also takes the place of the one in tests/bench/README.md.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,6 +17,11 @@ silent=8000
 expiring=100000
 dir=/var/tmp
 command="sh tests/bench/run.sh${*:+ $*}"
+readme=
+[ "${1:-}" != --readme ] || {
+    readme=tests/bench/README.md
+    shift
+}
 while [ $# -ge 2 ]; do
     case $1 in
     --runs) runs=$2 ;;
@@ -111,7 +117,10 @@ bench() {
 }
 # all NAME FIGURE: of each run
 all() { sed -n "s/.*\"$2\":\\([-0-9.e+]*\\).*/\\1/p" "$results/$1.json"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+median() {
+    sort -g | awk '{ v[NR] = $1 }
+        END { if (NR) print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
 of() { all "$1" "$2" | median; }
 # ratio NAME FIGURE NAME FIGURE: the median of the ratios of the runs, which are neighbours in time
 ratio() {
@@ -294,3 +303,7 @@ END
     done
 }
 table | tee "$results/table.md"
+if [ -n "$readme" ]; then
+    sed -i -e '/^<!-- table -->/,/^<!-- end -->/ { /^<!-- table -->/r '"$results/table.md"'
+        /^<!--/!d }' "$readme"
+fi
