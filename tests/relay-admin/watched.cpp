@@ -126,8 +126,8 @@ void Heartbeat::run()
             m_waits.clear();
             m_began = Clock::now();
         }
-        const auto posted = Clock::now();
         const ThreadTime before = ThreadTime::of(m_gui);
+        const auto posted = Clock::now();
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
         m_handled.acquire();
         if (m_isOver)
