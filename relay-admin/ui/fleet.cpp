@@ -164,10 +164,9 @@ void Fleet::remove(const QUuid &profile)
     m_profiles->remove(profile);
 }
 
-void Fleet::move(const QUuid &profile, int by)
+void Fleet::moveTo(const QUuid &profile, const QUuid &other)
 {
-    const int to = m_relays.rowOf(profile) + by;
-    if (to >= 0 && to < m_relays.rowCount())
+    if (const int to = m_relays.rowOf(other); to >= 0)
         m_profiles->move(profile, to);
 }
 

@@ -46,8 +46,8 @@ public:
     QUuid add(const Profile &profile, const QString &token);
     void edit(const Profile &profile, const QString &token);
     void remove(const QUuid &profile);
-    /** By so many places in the list. */
-    void move(const QUuid &profile, int by);
+    /** To the place of the other, which goes one on. */
+    void moveTo(const QUuid &profile, const QUuid &other);
     void pollNow(const QUuid &profile);
     /** Why not, for people; empty: done. */
     QString importFrom(const QString &file);

@@ -3,6 +3,7 @@
 
 #include "relay-admin/models/csv.h"
 #include "relay-admin/ui/alertspage.h"
+#include "relay-admin/ui/filequestion.h"
 #include "relay-admin/ui/icons.h"
 #include "relay-admin/ui/languages.h"
 #include "relay-admin/ui/metricspage.h"
@@ -18,7 +19,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenuBar>
@@ -83,7 +83,10 @@ MainWindow::MainWindow(Fleet &fleet, Theme &theme, Languages &languages, QSettin
         });
     connect(m_overview, &OverviewPage::pictureWanted, this, &MainWindow::savePictureOf);
     connect(m_overview, &OverviewPage::exportWanted, this, &MainWindow::exportCsv);
-    connect(&m_fleet, &Fleet::profilesChanged, this, [this] { showCurrent(current()); });
+    connect(&m_fleet, &Fleet::profilesChanged, this, [this] {
+        selectSomething();
+        showCurrent(current());
+    });
     connect(&m_fleet, &Fleet::stateChanged, this, &MainWindow::announceState);
     connect(&m_fleet, &Fleet::alertChanged, this, &MainWindow::announceAlert);
     connect(&m_fleet, &Fleet::said, this, &MainWindow::announce);
@@ -97,8 +100,7 @@ MainWindow::MainWindow(Fleet &fleet, Theme &theme, Languages &languages, QSettin
     m_splitter->restoreState(m_settings.value(SplitterKey).toByteArray());
     m_list->horizontalHeader()->restoreState(m_settings.value(ColumnsKey).toByteArray());
     select(m_settings.value(CurrentKey).toUuid());
-    if (!current() && m_list->model()->rowCount() > 0)
-        m_list->setCurrentIndex(m_list->model()->index(0, RelayListModel::Name));
+    selectSomething();
     showCurrent(current());
 }
 
@@ -107,6 +109,13 @@ MainWindow::~MainWindow() = default;
 void MainWindow::select(const QUuid &profile)
 {
     m_list->select(profile);
+}
+
+/** Where there are relays, one of them is shown. */
+void MainWindow::selectSomething()
+{
+    if (!current() && m_list->model()->rowCount() > 0)
+        m_list->setCurrentIndex(m_list->model()->index(0, RelayListModel::Name));
 }
 
 void MainWindow::showMinimizedOrInTray()
@@ -406,19 +415,22 @@ QStringList MainWindow::groups() const
     return groups;
 }
 
-void MainWindow::ask(Profile profile, bool isNew)
+void MainWindow::ask(const Profile &profile, const QString &token, bool isNew)
 {
-    auto *dialog = new ProfileDialog(profile, isNew ? QString() : m_fleet.token(profile.id),
+    auto *dialog = new ProfileDialog(profile, token,
         m_fleet.hasKeychain() ? TokenKept::InKeychain : TokenKept::InMemory, groups(), m_theme,
         this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog, isNew] {
+    connect(dialog, &QDialog::accepted, this, [this, dialog, token, isNew] {
         const Profile asked = dialog->profile();
         if (isNew) {
             select(m_fleet.add(asked, dialog->token()));
             return;
         }
-        m_fleet.edit(asked, dialog->token());
+        // One that nobody touched stays what it is: it may come from the keychain while the form
+        // is open.
+        const bool isTouched = dialog->token() != token;
+        m_fleet.edit(asked, isTouched ? dialog->token() : m_fleet.token(asked.id));
     });
     dialog->open();
 }
@@ -427,13 +439,13 @@ void MainWindow::addRelay()
 {
     Profile profile;
     profile.id = QUuid::createUuid();
-    ask(profile, true);
+    ask(profile, QString(), true);
 }
 
 void MainWindow::editRelay()
 {
     if (RelayMonitor *monitor = current())
-        ask(monitor->profile(), false);
+        ask(monitor->profile(), m_fleet.token(monitor->profile().id), false);
 }
 
 void MainWindow::duplicateRelay()
@@ -442,7 +454,7 @@ void MainWindow::duplicateRelay()
         Profile copy = monitor->profile();
         copy.id = QUuid::createUuid();
         copy.name = tr("%1 (copy)").arg(copy.name);
-        ask(copy, true);
+        ask(copy, m_fleet.token(monitor->profile().id), true);
     }
 }
 
@@ -467,14 +479,23 @@ void MainWindow::removeRelay()
 
 void MainWindow::moveRelayUp()
 {
-    if (RelayMonitor *monitor = current())
-        m_fleet.move(monitor->profile().id, -1);
+    moveRelay(-1);
 }
 
 void MainWindow::moveRelayDown()
 {
-    if (RelayMonitor *monitor = current())
-        m_fleet.move(monitor->profile().id, 1);
+    moveRelay(1);
+}
+
+void MainWindow::moveRelay(int rows)
+{
+    RelayMonitor *monitor = current();
+    if (!monitor)
+        return;
+    // The order that is changed is to be seen.
+    m_list->sortByColumn(RelayListModel::Name, m_list->horizontalHeader()->sortIndicatorOrder());
+    if (const RelayMonitor *other = m_list->neighbour(rows))
+        m_fleet.moveTo(monitor->profile().id, other->profile().id);
 }
 
 void MainWindow::pollNow()
@@ -485,22 +506,18 @@ void MainWindow::pollNow()
 
 void MainWindow::importProfiles()
 {
-    const QString file = QFileDialog::getOpenFileName(
-        this, tr("Import relays"), QString(), tr("Relays (*.json);;All files (*)"));
-    if (file.isEmpty())
-        return;
-    if (const QString why = m_fleet.importFrom(file); !why.isEmpty())
-        QMessageBox::warning(this, tr("Import relays"), why);
+    askForFile(this,
+        {QFileDialog::AcceptOpen, tr("Import relays"), tr("Relays (*.json);;All files (*)"), {},
+            {}},
+        [this](const QString &file) { warn(tr("Import relays"), m_fleet.importFrom(file)); });
 }
 
 void MainWindow::exportProfiles()
 {
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Export relays"), QStringLiteral("relays.json"), tr("Relays (*.json)"));
-    if (file.isEmpty())
-        return;
-    if (const QString why = m_fleet.exportTo(file); !why.isEmpty())
-        QMessageBox::warning(this, tr("Export relays"), why);
+    askForFile(this,
+        {QFileDialog::AcceptSave, tr("Export relays"), tr("Relays (*.json)"),
+            QStringLiteral("relays.json"), QStringLiteral("json")},
+        [this](const QString &file) { warn(tr("Export relays"), m_fleet.exportTo(file)); });
 }
 
 void MainWindow::exportCsv()
@@ -509,18 +526,24 @@ void MainWindow::exportCsv()
     if (!monitor)
         return;
     const HistoryRange range = m_overview->range();
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Export CSV"), QStringLiteral("relay.csv"), tr("CSV (*.csv)"));
-    if (file.isEmpty())
-        return;
+    const QUuid id = monitor->profile().id;
+    askForFile(this,
+        {QFileDialog::AcceptSave, tr("Export CSV"), tr("CSV (*.csv)"), QStringLiteral("relay.csv"),
+            QStringLiteral("csv")},
+        [this, id, range](const QString &file) {
+            if (const RelayMonitor *asked = m_fleet.monitor(id))
+                writeCsv(file, asked->history().rows(range));
+        });
+}
+
+void MainWindow::writeCsv(const QString &file, const std::vector<HistoryRow> &rows)
+{
     std::vector<Series> columns;
     for (size_t n = 0; n < SeriesCount; ++n)
         columns.push_back(static_cast<Series>(n));
     QSaveFile out(file);
-    if (!out.open(QFile::WriteOnly) || out.write(csv(monitor->history().rows(range), columns)) < 0
-        || !out.commit())
-        QMessageBox::warning(
-            this, tr("Export CSV"), tr("%1 could not be written: %2").arg(file, out.errorString()));
+    if (!out.open(QFile::WriteOnly) || out.write(csv(rows, columns)) < 0 || !out.commit())
+        warn(tr("Export CSV"), tr("%1 could not be written: %2").arg(file, out.errorString()));
 }
 
 void MainWindow::savePicture()
@@ -530,11 +553,26 @@ void MainWindow::savePicture()
 
 void MainWindow::savePictureOf(ChartPanel *chart)
 {
+    // As it is now, not as it is when the name has been found.
     const QPixmap picture = chart->picture();
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Save a picture"), QStringLiteral("chart.png"), tr("PNG (*.png)"));
-    if (!file.isEmpty() && !picture.save(file, "PNG"))
-        QMessageBox::warning(this, tr("Save a picture"), tr("%1 could not be written.").arg(file));
+    askForFile(this,
+        {QFileDialog::AcceptSave, tr("Save a picture"), tr("PNG (*.png)"),
+            QStringLiteral("chart.png"), QStringLiteral("png")},
+        [this, picture](const QString &file) {
+            if (!picture.save(file, "PNG"))
+                warn(tr("Save a picture"), tr("%1 could not be written.").arg(file));
+        });
+}
+
+void MainWindow::warn(const QString &title, const QString &text)
+{
+    if (text.isEmpty())
+        return;
+    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, this);
+    // Part of it may be from a file.
+    box->setTextFormat(Qt::PlainText);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
 }
 
 void MainWindow::findMetric()

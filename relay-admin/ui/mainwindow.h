@@ -48,12 +48,15 @@ private:
     void createPages();
     void createTray();
     void retranslate();
+    void selectSomething();
     void showCurrent(RelayMonitor *monitor);
     void updateActions();
     void showAlertCount();
     void announceState(RelayMonitor *monitor, RelayState state);
     void announceAlert(RelayMonitor *monitor, const Alert &alert);
     void announce(const QString &text);
+    /** Empty text: there is nothing to warn of. */
+    void warn(const QString &title, const QString &text);
     void apply(const Preferences &preferences);
 
     void raiseWindow();
@@ -65,10 +68,13 @@ private:
     void removeRelay();
     void moveRelayUp();
     void moveRelayDown();
+    /** By so many rows of the list, within its group. */
+    void moveRelay(int rows);
     void pollNow();
     void importProfiles();
     void exportProfiles();
     void exportCsv();
+    void writeCsv(const QString &file, const std::vector<HistoryRow> &rows);
     void savePicture();
     void savePictureOf(ChartPanel *chart);
     void findMetric();
@@ -76,7 +82,7 @@ private:
     void showShortcuts();
     void about();
     RelayMonitor *current() const;
-    void ask(Profile profile, bool isNew);
+    void ask(const Profile &profile, const QString &token, bool isNew);
     QStringList groups() const;
 
     Fleet &m_fleet;

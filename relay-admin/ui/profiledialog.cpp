@@ -3,11 +3,11 @@
 
 #include "relay-admin/ui/colourtag.h"
 #include "relay-admin/ui/connectiontestview.h"
+#include "relay-admin/ui/filequestion.h"
 
 #include <QAction>
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -30,6 +30,12 @@ QUrl urlFrom(const QLineEdit &edit)
     return text.isEmpty() ? QUrl() : QUrl(text, QUrl::StrictMode);
 }
 
+/** To be read, and to be read again by urlFrom(): a blank in it would make it no address. */
+QString textOf(const QUrl &url)
+{
+    return url.toString(QUrl::EncodeSpaces | QUrl::EncodeReserved);
+}
+
 } // namespace
 
 ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, TokenKept kept,
@@ -40,8 +46,8 @@ ProfileDialog::ProfileDialog(const Profile &profile, const QString &token, Token
     , m_name(new QLineEdit(profile.name, this))
     , m_group(new QComboBox(this))
     , m_colour(new QComboBox(this))
-    , m_monitoringUrl(new QLineEdit(profile.monitoringUrl.toString(), this))
-    , m_publicUrl(new QLineEdit(profile.publicUrl.toString(), this))
+    , m_monitoringUrl(new QLineEdit(textOf(profile.monitoringUrl), this))
+    , m_publicUrl(new QLineEdit(textOf(profile.publicUrl), this))
     , m_token(new QLineEdit(token, this))
     , m_caFile(new QLineEdit(profile.caFile, this))
     , m_headerName(new QLineEdit(profile.headerName, this))
@@ -189,10 +195,10 @@ QWidget *ProfileDialog::withBrowse(QLineEdit *edit)
     layout->addWidget(m_browse);
     both->setFocusProxy(edit);
     connect(m_browse, &QPushButton::clicked, this, [this, edit] {
-        const QString file = QFileDialog::getOpenFileName(this, tr("Authorities to trust"),
-            edit->text(), tr("Certificates (*.pem *.crt *.cer);;All files (*)"));
-        if (!file.isEmpty())
-            edit->setText(file);
+        askForFile(this,
+            {QFileDialog::AcceptOpen, tr("Authorities to trust"),
+                tr("Certificates (*.pem *.crt *.cer);;All files (*)"), edit->text(), {}},
+            [edit](const QString &file) { edit->setText(file); });
     });
     return both;
 }

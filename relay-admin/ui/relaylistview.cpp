@@ -102,6 +102,18 @@ RelayMonitor *RelayListView::currentMonitor() const
     return current.isValid() ? m_model.monitor(m_proxy->mapToSource(current)) : nullptr;
 }
 
+RelayMonitor *RelayListView::neighbour(int rows) const
+{
+    const QModelIndex current = currentIndex();
+    const QModelIndex other = current.siblingAtRow(current.row() + rows);
+    const auto group = [](const QModelIndex &index) {
+        return index.data(RelayListModel::GroupRole).toString();
+    };
+    return other.isValid() && group(other) == group(current)
+        ? m_model.monitor(m_proxy->mapToSource(other))
+        : nullptr;
+}
+
 void RelayListView::select(const QUuid &profile)
 {
     const int row = m_model.rowOf(profile);

@@ -17,6 +17,8 @@ public:
 
     /** The relay of the current row; null: none. */
     RelayMonitor *currentMonitor() const;
+    /** The one so many rows below the current, of the same group; null: none. */
+    RelayMonitor *neighbour(int rows) const;
     void select(const QUuid &profile);
 
 signals:
