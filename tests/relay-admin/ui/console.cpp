@@ -6,7 +6,10 @@
 #include "relay-admin/ui/profiledialog.h"
 
 #include <QAction>
+#include <QGuiApplication>
 #include <QTabWidget>
+#include <QTest>
+#include <QWindow>
 
 namespace relay::admin::test {
 
@@ -62,6 +65,12 @@ QDialog *Console::dialog()
     return nullptr;
 }
 
+bool Console::isBack()
+{
+    m_window.activateWindow();
+    return hasKeyboard(m_window);
+}
+
 QUuid Console::watch(const QUrl &monitoringUrl, const QString &token)
 {
     Profile profile;
@@ -99,6 +108,13 @@ QStringList Console::profileNames()
     for (const Profile &profile : m_fleet.profiles())
         names.append(profile.name);
     return names;
+}
+
+bool hasKeyboard(const QWidget &window)
+{
+    constexpr int Soon = 10'000;
+    return QTest::qWaitFor(
+        [&] { return QGuiApplication::focusWindow() == window.windowHandle(); }, Soon);
 }
 
 QUrl monitoringUrlOf(const RelayProcess &relay)

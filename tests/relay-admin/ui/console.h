@@ -46,6 +46,9 @@ public:
     /** The open dialog of any kind; null: none. */
     QDialog *dialog();
 
+    /** A dialog is gone. Offscreen nobody manages windows, who would give the focus back. */
+    bool isBack();
+
     /** Watches it each second, as the current one; its profile's id. */
     QUuid watch(const QUrl &monitoringUrl, const QString &token = {});
     RelayMonitor &monitor();
@@ -62,6 +65,9 @@ private:
     Fleet m_fleet;
     MainWindow m_window;
 };
+
+/** Waits until what is typed goes to this window, and to none that it belongs to. */
+bool hasKeyboard(const QWidget &window);
 
 QUrl monitoringUrlOf(const RelayProcess &relay);
 /** Its ports stay what they are when it is started again. */

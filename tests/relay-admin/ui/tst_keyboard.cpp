@@ -32,20 +32,6 @@ void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
     QTest::keyClick(QGuiApplication::focusWindow(), static_cast<Qt::Key>(key), modifiers);
 }
 
-/** Waits until what is typed goes to this window. */
-bool hasKeyboard(const QWidget &window)
-{
-    return QTest::qWaitFor(
-        [&] { return QGuiApplication::focusWindow() == window.windowHandle(); }, Soon);
-}
-
-/** A dialog is gone. Offscreen nobody manages windows, who would give the focus back. */
-bool isBack(Console &console)
-{
-    console.window().activateWindow();
-    return hasKeyboard(console.window());
-}
-
 void type(const QString &text)
 {
     for (const QChar c : text)
@@ -199,7 +185,7 @@ void TestKeyboard::worksWithoutAMouse()
     QCOMPARE(view->test().result(TestStep::Metrics).state, TestState::Ok);
     press(Qt::Key_Return);
     QTRY_VERIFY(!console.profileDialog());
-    QVERIFY(isBack(console));
+    QVERIFY(console.isBack());
     QCOMPARE(console.profileNames(), QStringList {QStringLiteral("First")});
     QCOMPARE(console.monitor().profile().interval, std::chrono::seconds(600));
     QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, Soon);
@@ -211,7 +197,7 @@ void TestKeyboard::worksWithoutAMouse()
     type(QStringLiteral("http://127.0.0.1:1"));
     press(Qt::Key_Return);
     QTRY_VERIFY(!console.profileDialog());
-    QVERIFY(isBack(console));
+    QVERIFY(console.isBack());
     QCOMPARE(console.cell(RelayListModel::Name), QStringLiteral("127.0.0.1"));
     for (int n = 0; n < 50 && QApplication::focusWidget() != &console.list(); ++n)
         press(Qt::Key_Tab);
@@ -243,7 +229,7 @@ void TestKeyboard::worksWithoutAMouse()
     QVERIFY(hasKeyboard(*console.dialog()));
     press(Qt::Key_Escape);
     QTRY_VERIFY(!console.dialog());
-    QVERIFY(isBack(console));
+    QVERIFY(console.isBack());
 }
 
 void TestKeyboard::quitsByItsKey()
@@ -264,7 +250,7 @@ void TestKeyboard::escapeClosesEachDialog()
     const QStringList before = console.profileNames();
     press(Qt::Key_Escape);
     QTRY_VERIFY(!console.dialog());
-    QVERIFY(isBack(console));
+    QVERIFY(console.isBack());
     QCOMPARE(console.profileNames(), before);
 }
 
