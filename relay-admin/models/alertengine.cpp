@@ -102,6 +102,11 @@ QString summaryText(const AlertRule &rule)
     return QCoreApplication::translate("AlertRules", rule.summary.toUtf8().constData());
 }
 
+QString summaryText(const Alert &alert)
+{
+    return QCoreApplication::translate("AlertRules", alert.summary.toUtf8().constData());
+}
+
 AlertEngine::AlertEngine(std::shared_ptr<const AlertRules> rules)
     : m_rules(std::move(rules))
 {
@@ -202,7 +207,7 @@ std::optional<Alert> AlertEngine::advance(Watch &watch, double value, const Mome
 
     const bool isNew = !watch.alert;
     if (isNew) {
-        watch.alert = Alert {rule.id, rule.severity, summaryText(rule), AlertPhase::Pending, value,
+        watch.alert = Alert {rule.id, rule.severity, rule.summary, AlertPhase::Pending, value,
             rule.condition.threshold, now.wall, {}, {}};
         watch.held = std::chrono::milliseconds(0);
     } else if (isBad && beyondAt) {

@@ -24,7 +24,7 @@ enum class AlertPhase {
 struct Alert {
     QString ruleId;
     AlertSeverity severity = AlertSeverity::Warning;
-    /** For people, in their language. */
+    /** As the rule has it; people read summaryText(). */
     QString summary;
     AlertPhase phase = AlertPhase::Pending;
     /** The value that was seen last. */
@@ -42,6 +42,7 @@ std::shared_ptr<const AlertRules> defaultAlertRules();
 
 /** A rule's summary in the language of the program. */
 QString summaryText(const AlertRule &rule);
+QString summaryText(const Alert &alert);
 
 /**
  * The alerts of one relay: evaluates the rules on each answer. No clock, no signals.

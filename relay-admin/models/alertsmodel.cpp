@@ -144,7 +144,7 @@ QString AlertsModel::text(const Row &row, int column) const
     case Relay:
         return row.monitor->profile().name;
     case Summary:
-        return row.alert.summary;
+        return summaryText(row.alert);
     case State:
         if (row.monitor->isMuted(row.alert.ruleId))
             return isFiring ? tr("Firing, muted") : tr("Ended, muted");

@@ -111,6 +111,8 @@ void ChartPanel::show(QList<ChartLine> lines, qint64 from, qint64 to)
 {
     m_lines = std::move(lines);
     m_plot->show(m_lines, from, to);
+    if (isTableShown())
+        m_tableModel->setLines(m_lines, locale());
     updateLegend();
 }
 
@@ -134,12 +136,16 @@ bool ChartPanel::isTableShown() const
 
 QPixmap ChartPanel::picture()
 {
-    // Without the buttons.
+    // Without the buttons; the one that was pressed keeps the keyboard.
+    QWidget *const focused = focusWidget();
+    const bool hasKeyboard = focused && focused->hasFocus();
     m_tableButton->hide();
     m_pictureButton->hide();
     const QPixmap picture = grab();
     m_tableButton->show();
     m_pictureButton->show();
+    if (hasKeyboard)
+        focused->setFocus();
     return picture;
 }
 

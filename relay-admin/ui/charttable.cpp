@@ -3,30 +3,94 @@
 
 #include <QDateTime>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 
 namespace relay::admin {
 
-void ChartTable::setLines(const QList<ChartLine> &lines, const QLocale &locale)
+std::vector<ChartTable::Row> ChartTable::rowsOf(const QList<ChartLine> &lines)
 {
-    beginResetModel();
-    m_lines = lines;
-    m_locale = locale;
     const auto columns = static_cast<size_t>(lines.size());
-    std::map<qint64, std::vector<double>, std::greater<>> rows;
+    std::map<qint64, std::vector<double>, std::greater<>> byTime;
     for (size_t n = 0; n < columns; ++n) {
         for (const QPointF &point : lines[static_cast<qsizetype>(n)].points) {
-            auto &values = rows[static_cast<qint64>(point.x())];
+            auto &values = byTime[static_cast<qint64>(point.x())];
             values.resize(columns, std::numeric_limits<double>::quiet_NaN());
             values[n] = point.y();
         }
     }
-    m_rows.clear();
-    for (auto &[time, values] : rows)
-        m_rows.push_back({time, std::move(values)});
+    std::vector<Row> rows;
+    for (auto &[time, values] : byTime)
+        rows.push_back({time, std::move(values)});
+    return rows;
+}
+
+bool ChartTable::isSameTable(const QList<ChartLine> &lines, const QLocale &locale) const
+{
+    return locale == m_locale
+        && std::equal(lines.begin(), lines.end(), m_lines.begin(), m_lines.end(),
+            [](const ChartLine &a, const ChartLine &b) { return a.name == b.name; });
+}
+
+void ChartTable::setLines(const QList<ChartLine> &lines, const QLocale &locale)
+{
+    if (isSameTable(lines, locale)) {
+        m_lines = lines;
+        std::vector<Row> rows = rowsOf(lines);
+        dropAllBut(rows);
+        take(std::move(rows));
+        return;
+    }
+    beginResetModel();
+    m_lines = lines;
+    m_locale = locale;
+    m_rows = rowsOf(lines);
     endResetModel();
+}
+
+void ChartTable::dropAllBut(const std::vector<Row> &rows)
+{
+    const auto isKept = [&](int row) {
+        const auto later = [](const Row &a, const Row &b) { return a.time > b.time; };
+        return std::binary_search(
+            rows.begin(), rows.end(), m_rows[static_cast<size_t>(row)], later);
+    };
+    for (int last = rowCount() - 1; last >= 0; --last) {
+        if (isKept(last))
+            continue;
+        int first = last;
+        while (first > 0 && !isKept(first - 1))
+            --first;
+        beginRemoveRows({}, first, last);
+        m_rows.erase(m_rows.begin() + first, m_rows.begin() + last + 1);
+        endRemoveRows();
+        last = first;
+    }
+}
+
+void ChartTable::take(std::vector<Row> rows)
+{
+    for (size_t first = 0; first < rows.size(); ++first) {
+        // Up to the next that is here already, or to the end.
+        size_t end = first;
+        while (
+            end < rows.size() && (first == m_rows.size() || rows[end].time != m_rows[first].time))
+            ++end;
+        if (end == first)
+            continue;
+        beginInsertRows({}, static_cast<int>(first), static_cast<int>(end) - 1);
+        const auto at = [](std::vector<Row> &in, size_t n) {
+            return in.begin() + static_cast<std::ptrdiff_t>(n);
+        };
+        m_rows.insert(at(m_rows, first), at(rows, first), at(rows, end));
+        endInsertRows();
+        first = end - 1;
+    }
+    m_rows = std::move(rows);
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
 }
 
 int ChartTable::rowCount(const QModelIndex &parent) const

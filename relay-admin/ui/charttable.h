@@ -9,7 +9,10 @@
 
 namespace relay::admin {
 
-/** The lines of a chart as a table, newest first: a row for each time, a column for each line. */
+/**
+ * The lines of a chart as a table, newest first: a row for each time, a column for each line. While
+ * the lines are the same, rows come and go, so that whoever reads one stays there.
+ */
 class ChartTable : public QAbstractTableModel {
     Q_OBJECT
 
@@ -29,6 +32,13 @@ private:
         qint64 time;
         std::vector<double> values; // by line; NaN: none
     };
+
+    static std::vector<Row> rowsOf(const QList<ChartLine> &lines);
+    bool isSameTable(const QList<ChartLine> &lines, const QLocale &locale) const;
+    /** Rows of other times go. */
+    void dropAllBut(const std::vector<Row> &rows);
+    /** New rows come, and all have the values of these. */
+    void take(std::vector<Row> rows);
 
     QList<ChartLine> m_lines;
     QLocale m_locale;

@@ -176,6 +176,15 @@ void Fleet::pollNow(const QUuid &profile)
         it->second.poller->pollNow();
 }
 
+void Fleet::tellAgain()
+{
+    const Moment now = Moment::now();
+    for (const auto &[id, watched] : m_watched) {
+        watched.monitor->tick(now);
+        watched.poller->pollNow();
+    }
+}
+
 QString Fleet::importFrom(const QString &file)
 {
     QFile in(file);

@@ -18,6 +18,7 @@
 #include <QAccessible>
 #include <QAction>
 #include <QApplication>
+#include <QBuffer>
 #include <QCloseEvent>
 #include <QHeaderView>
 #include <QLabel>
@@ -43,6 +44,15 @@ constexpr QLatin1String SplitterKey("window/splitter");
 constexpr QLatin1String ColumnsKey("window/columns");
 constexpr QLatin1String CurrentKey("window/relay");
 constexpr int StatusMillis = 15'000;
+
+/** The whole file or none of it; why not, for people. */
+QString write(const QString &file, const QByteArray &bytes)
+{
+    QSaveFile out(file);
+    if (out.open(QFile::WriteOnly) && out.write(bytes) == bytes.size() && out.commit())
+        return {};
+    return MainWindow::tr("%1 could not be written: %2").arg(file, out.errorString());
+}
 
 } // namespace
 
@@ -264,7 +274,9 @@ void MainWindow::createTray()
 
 void MainWindow::retranslate()
 {
-    setWindowTitle(tr("Vauchi Relay Console"));
+    // By what it shows numbers and times; of itself it keeps that of its beginning.
+    setLocale(QLocale());
+    showTitle();
     m_menus[QStringLiteral("file")]->setTitle(tr("&File"));
     m_menus[QStringLiteral("relay")]->setTitle(tr("&Relay"));
     m_menus[QStringLiteral("help")]->setTitle(tr("&Help"));
@@ -330,9 +342,15 @@ void MainWindow::showCurrent(RelayMonitor *monitor)
     m_metrics->setMonitor(monitor);
     m_raw->setMonitor(monitor);
     m_right->setCurrentWidget(monitor ? static_cast<QWidget *>(m_tabs) : m_firstRun);
+    showTitle();
+    updateActions();
+}
+
+void MainWindow::showTitle()
+{
+    const RelayMonitor *monitor = current();
     setWindowTitle(monitor ? tr("%1 – Vauchi Relay Console").arg(monitor->profile().name)
                            : tr("Vauchi Relay Console"));
-    updateActions();
 }
 
 void MainWindow::updateActions()
@@ -362,7 +380,8 @@ void MainWindow::announceAlert(RelayMonitor *monitor, const Alert &alert)
     if (alert.phase == AlertPhase::Pending || monitor->isMuted(alert.ruleId))
         return;
     const bool isFiring = alert.phase == AlertPhase::Firing;
-    const QString text = isFiring ? alert.summary : tr("No longer: %1").arg(alert.summary);
+    const QString summary = summaryText(alert);
+    const QString text = isFiring ? summary : tr("No longer: %1").arg(summary);
     announce(tr("%1: %2").arg(monitor->profile().name, text));
     if (m_tray && m_preferences.notifies)
         m_tray->showMessage(monitor->profile().name, text,
@@ -379,9 +398,12 @@ void MainWindow::announce(const QString &text)
 
 void MainWindow::apply(const Preferences &preferences)
 {
+    const bool isOtherLanguage = preferences.language != m_preferences.language;
     m_preferences = preferences;
     m_theme.choose(preferences.theme);
     m_languages.choose(preferences.language);
+    if (isOtherLanguage)
+        m_fleet.tellAgain();
 }
 
 // ---- what people do ----
@@ -525,25 +547,15 @@ void MainWindow::exportCsv()
     RelayMonitor *monitor = current();
     if (!monitor)
         return;
-    const HistoryRange range = m_overview->range();
-    const QUuid id = monitor->profile().id;
-    askForFile(this,
-        {QFileDialog::AcceptSave, tr("Export CSV"), tr("CSV (*.csv)"), QStringLiteral("relay.csv"),
-            QStringLiteral("csv")},
-        [this, id, range](const QString &file) {
-            if (const RelayMonitor *asked = m_fleet.monitor(id))
-                writeCsv(file, asked->history().rows(range));
-        });
-}
-
-void MainWindow::writeCsv(const QString &file, const std::vector<HistoryRow> &rows)
-{
     std::vector<Series> columns;
     for (size_t n = 0; n < SeriesCount; ++n)
         columns.push_back(static_cast<Series>(n));
-    QSaveFile out(file);
-    if (!out.open(QFile::WriteOnly) || out.write(csv(rows, columns)) < 0 || !out.commit())
-        warn(tr("Export CSV"), tr("%1 could not be written: %2").arg(file, out.errorString()));
+    // What is seen now, and not when a name for it was found.
+    const QByteArray text = csv(monitor->history().rows(m_overview->range()), columns);
+    askForFile(this,
+        {QFileDialog::AcceptSave, tr("Export CSV"), tr("CSV (*.csv)"), QStringLiteral("relay.csv"),
+            QStringLiteral("csv")},
+        [this, text](const QString &file) { warn(tr("Export CSV"), write(file, text)); });
 }
 
 void MainWindow::savePicture()
@@ -554,14 +566,14 @@ void MainWindow::savePicture()
 void MainWindow::savePictureOf(ChartPanel *chart)
 {
     // As it is now, not as it is when the name has been found.
-    const QPixmap picture = chart->picture();
+    QByteArray png;
+    QBuffer buffer(&png);
+    buffer.open(QBuffer::WriteOnly);
+    chart->picture().save(&buffer, "PNG");
     askForFile(this,
         {QFileDialog::AcceptSave, tr("Save a picture"), tr("PNG (*.png)"),
             QStringLiteral("chart.png"), QStringLiteral("png")},
-        [this, picture](const QString &file) {
-            if (!picture.save(file, "PNG"))
-                warn(tr("Save a picture"), tr("%1 could not be written.").arg(file));
-        });
+        [this, png](const QString &file) { warn(tr("Save a picture"), write(file, png)); });
 }
 
 void MainWindow::warn(const QString &title, const QString &text)

@@ -7,6 +7,8 @@
 #include <QMainWindow>
 #include <QMap>
 
+#include <functional>
+
 class QLabel;
 class QSettings;
 class QSplitter;
@@ -49,6 +51,7 @@ private:
     void createTray();
     void retranslate();
     void selectSomething();
+    void showTitle();
     void showCurrent(RelayMonitor *monitor);
     void updateActions();
     void showAlertCount();
@@ -74,7 +77,6 @@ private:
     void importProfiles();
     void exportProfiles();
     void exportCsv();
-    void writeCsv(const QString &file, const std::vector<HistoryRow> &rows);
     void savePicture();
     void savePictureOf(ChartPanel *chart);
     void findMetric();

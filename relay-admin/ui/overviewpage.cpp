@@ -149,7 +149,11 @@ void OverviewPage::goLive()
 
 void OverviewPage::fix(HistoryRange range)
 {
-    m_fixed = range;
+    const qint64 span = std::min<qint64>(range.to - range.from, History::MinuteSpan.count());
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    const qint64 oldest = now - History::MinuteSpan.count();
+    const qint64 from = std::clamp(range.from, oldest, now - span);
+    m_fixed = HistoryRange {from, from + span};
     m_live->show();
     showCharts();
 }

@@ -48,6 +48,7 @@ private:
     void retranslate();
     void showFacts();
     void showCharts();
+    /** Within what can be known: a day at most, and nothing of the future. */
     void fix(HistoryRange range);
     QList<ChartLine> linesOf(Chart chart, HistoryRange range, int maxPoints) const;
 

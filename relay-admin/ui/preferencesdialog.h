@@ -7,6 +7,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QLabel;
 
 namespace relay::admin {
 
@@ -22,10 +23,17 @@ public:
 signals:
     void edited(const Preferences &preferences);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
+    void retranslate();
+
     QComboBox *m_theme;
     QComboBox *m_language;
     QCheckBox *m_notifies;
+    QLabel *m_themeLabel;
+    QLabel *m_languageLabel;
 };
 
 } // namespace relay::admin

@@ -6,6 +6,7 @@
 #include "relay-admin/ui/statelabel.h"
 #include "relay-admin/ui/tables.h"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QPainter>
 #include <QStyledItemDelegate>
@@ -72,8 +73,17 @@ RelayListView::RelayListView(RelayListModel &model, Theme &theme, QWidget *paren
     connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
 }
 
+void RelayListView::changeEvent(QEvent *event)
+{
+    // Once for each language: widths that somebody chose stay otherwise.
+    if (event->type() == QEvent::LanguageChange && m_sizedFor != QLocale())
+        sizeColumns();
+    QTableView::changeEvent(event);
+}
+
 void RelayListView::sizeColumns()
 {
+    m_sizedFor = QLocale();
     // By what will be there, not by what is: widths do not jump about with each answer.
     const auto width = [this](int column, const QString &sample) {
         const int heading = horizontalHeader()->sectionSizeHint(column);

@@ -4,6 +4,7 @@
 #include "relay-admin/models/relaylistmodel.h"
 #include "relay-admin/ui/theme.h"
 
+#include <QLocale>
 #include <QTableView>
 
 namespace relay::admin {
@@ -24,11 +25,15 @@ public:
 signals:
     void currentChanged(relay::admin::RelayMonitor *monitor);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void sizeColumns();
 
     RelayListModel &m_model;
     RelayListProxy *m_proxy;
+    QLocale m_sizedFor;
 };
 
 } // namespace relay::admin
