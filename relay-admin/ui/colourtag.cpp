@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 #include <QPainter>
 #include <QPixmap>
+#include <QPixmapCache>
 
 namespace relay::admin {
 
@@ -39,15 +40,21 @@ QString colourName(ColourTag colour)
 QIcon colourIcon(ColourTag colour, const Theme &theme)
 {
     constexpr int Size = 32;
-    QPixmap pixmap(Size, Size);
-    pixmap.fill(Qt::transparent);
-    if (colour != ColourTag::None) {
+    const QColor shade = colour == ColourTag::None ? Qt::transparent : theme.color(colour);
+    // Tables ask at each drawing, and Qt keeps what it scaled for each pixmap that was another.
+    const QString key = QStringLiteral("tag:%1").arg(shade.name(QColor::HexArgb));
+    QPixmap pixmap;
+    if (!QPixmapCache::find(key, &pixmap)) {
+        pixmap = QPixmap(Size, Size);
+        pixmap.fill(Qt::transparent);
         QPainter painter(&pixmap);
         painter.setRenderHint(QPainter::Antialiasing);
         // The rim parts it from a selection of a like colour.
-        painter.setPen(QPen(Qt::white, 2));
-        painter.setBrush(theme.color(colour));
+        painter.setPen(colour == ColourTag::None ? QPen(Qt::NoPen) : QPen(Qt::white, 2));
+        painter.setBrush(shade);
         painter.drawEllipse(QRectF(6, 6, Size - 12, Size - 12));
+        painter.end();
+        QPixmapCache::insert(key, pixmap);
     }
     // A selected row's tag keeps its colour: the style would mix it with the selection's.
     QIcon tag(pixmap);

@@ -7,8 +7,6 @@
 #include <QMainWindow>
 #include <QMap>
 
-#include <functional>
-
 class QLabel;
 class QSettings;
 class QSplitter;
