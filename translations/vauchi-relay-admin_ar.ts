@@ -902,10 +902,6 @@ The relay itself is not touched.</source>
         <translation>PNG (*.png)</translation>
     </message>
     <message>
-        <source>%1 could not be written.</source>
-        <translation>تعذّرت كتابة ⁨%1⁩.</translation>
-    </message>
-    <message>
         <source>About</source>
         <translation>حول</translation>
     </message>

@@ -870,10 +870,6 @@ Das Relay selbst bleibt unberührt.</translation>
         <translation>PNG (*.png)</translation>
     </message>
     <message>
-        <source>%1 could not be written.</source>
-        <translation>%1 konnte nicht geschrieben werden.</translation>
-    </message>
-    <message>
         <source>About</source>
         <translation>Über</translation>
     </message>

@@ -870,10 +870,6 @@ El relé en sí no se modifica.</translation>
         <translation>PNG (*.png)</translation>
     </message>
     <message>
-        <source>%1 could not be written.</source>
-        <translation>No se pudo escribir %1.</translation>
-    </message>
-    <message>
         <source>About</source>
         <translation>Acerca de</translation>
     </message>

@@ -870,10 +870,6 @@ Le relais lui-même n’est pas modifié.</translation>
         <translation>PNG (*.png)</translation>
     </message>
     <message>
-        <source>%1 could not be written.</source>
-        <translation>%1 n’a pas pu être écrit.</translation>
-    </message>
-    <message>
         <source>About</source>
         <translation>À propos</translation>
     </message>
