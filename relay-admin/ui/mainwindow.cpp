@@ -44,6 +44,8 @@ constexpr QLatin1String SplitterKey("window/splitter");
 constexpr QLatin1String ColumnsKey("window/columns");
 constexpr QLatin1String CurrentKey("window/relay");
 constexpr int StatusMillis = 15'000;
+/** How often a window that is in the tray looks whether that is still there. */
+constexpr int TrayMillis = 2'000;
 
 /** The whole file or none of it; why not, for people. */
 QString write(const QString &file, const QByteArray &bytes)
@@ -73,6 +75,8 @@ MainWindow::MainWindow(Fleet &fleet, Theme &theme, Languages &languages, QSettin
     , m_metrics(new MetricsPage)
     , m_raw(new RawPage)
     , m_alerts(new AlertsPage(fleet.alerts(), theme))
+    , m_trayMenu(new QMenu(this))
+    , m_tray(new QSystemTrayIcon(icon(QStringLiteral("app")), this))
 {
     apply(m_preferences);
     createActions();
@@ -130,9 +134,18 @@ void MainWindow::selectSomething()
 
 void MainWindow::showMinimizedOrInTray()
 {
-    // What is hidden must have a place from where it can be shown.
-    if (!m_tray)
+    if (!prepareForTray())
         showMinimized();
+}
+
+bool MainWindow::prepareForTray()
+{
+    // What is hidden must have a place from where it can be shown.
+    const bool hasTray = QSystemTrayIcon::isSystemTrayAvailable();
+    QApplication::setQuitOnLastWindowClosed(!hasTray);
+    if (hasTray)
+        m_trayWatch.start();
+    return hasTray;
 }
 
 RelayMonitor *MainWindow::current() const
@@ -257,19 +270,28 @@ void MainWindow::createPages()
 
 void MainWindow::createTray()
 {
-    if (!QSystemTrayIcon::isSystemTrayAvailable())
-        return;
-    m_tray = new QSystemTrayIcon(icon(QStringLiteral("app")), this);
-    m_tray->setContextMenu(new QMenu(this));
-    m_tray->contextMenu()->addAction(
-        action(QStringLiteral("show"), {}, {}, &MainWindow::raiseWindow));
-    m_tray->contextMenu()->addAction(m_actions[QStringLiteral("quit")]);
-    connect(m_tray, &QSystemTrayIcon::activated, this, &MainWindow::raiseWindow);
+    // A panel may come later than a console that is started with the session, and may go.
+    m_tray->setContextMenu(m_trayMenu);
+    m_trayMenu->addAction(action(QStringLiteral("show"), {}, {}, &MainWindow::raiseWindow));
+    m_trayMenu->addAction(m_actions[QStringLiteral("quit")]);
+    connect(m_tray, &QSystemTrayIcon::activated, this,
+        [this](QSystemTrayIcon::ActivationReason reason) {
+            // The menu opens by itself.
+            if (reason != QSystemTrayIcon::Context)
+                raiseWindow();
+        });
     connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
         raiseWindow();
         m_tabs->setCurrentWidget(m_alerts);
     });
     m_tray->show();
+    m_trayWatch.setInterval(TrayMillis);
+    connect(&m_trayWatch, &QTimer::timeout, this, [this] {
+        if (isHidden() && !QSystemTrayIcon::isSystemTrayAvailable())
+            showMinimized();
+        if (!isHidden())
+            m_trayWatch.stop();
+    });
 }
 
 void MainWindow::retranslate()
@@ -331,6 +353,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     m_settings.setValue(ColumnsKey, m_list->horizontalHeader()->saveState());
     if (RelayMonitor *monitor = current())
         m_settings.setValue(CurrentKey, monitor->profile().id);
+    prepareForTray();
     QMainWindow::closeEvent(event);
 }
 
@@ -366,8 +389,7 @@ void MainWindow::showAlertCount()
 {
     const int firing = m_fleet.alerts().firingCount();
     m_tabs->setTabText(3, firing == 0 ? tr("A&lerts") : tr("A&lerts (%n)", nullptr, firing));
-    if (m_tray)
-        m_tray->setToolTip(firing == 0 ? windowTitle() : tr("%n alert(s)", nullptr, firing));
+    m_tray->setToolTip(firing == 0 ? windowTitle() : tr("%n alert(s)", nullptr, firing));
 }
 
 void MainWindow::announceState(RelayMonitor *monitor, RelayState state)
@@ -383,7 +405,7 @@ void MainWindow::announceAlert(RelayMonitor *monitor, const Alert &alert)
     const QString summary = summaryText(alert);
     const QString text = isFiring ? summary : tr("No longer: %1").arg(summary);
     announce(tr("%1: %2").arg(monitor->profile().name, text));
-    if (m_tray && m_preferences.notifies)
+    if (m_preferences.notifies && QSystemTrayIcon::isSystemTrayAvailable())
         m_tray->showMessage(monitor->profile().name, text,
             isFiring ? QSystemTrayIcon::Warning : QSystemTrayIcon::Information);
 }

@@ -6,6 +6,7 @@
 
 #include <QMainWindow>
 #include <QMap>
+#include <QTimer>
 
 class QLabel;
 class QSettings;
@@ -24,7 +25,10 @@ class OverviewPage;
 class RawPage;
 class RelayListView;
 
-/** The console's window: the relays at the left, what is known of the current one at the right. */
+/**
+ * The console's window: the relays at the left, what is known of the current one at the right.
+ * Closed, it goes into the tray where there is one; else the program ends with it.
+ */
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
@@ -47,6 +51,8 @@ private:
     void createActions();
     void createPages();
     void createTray();
+    /** Before there is no window: whether it is in the tray then, and the program goes on. */
+    bool prepareForTray();
     void retranslate();
     void selectSomething();
     void showTitle();
@@ -103,7 +109,10 @@ private:
     MetricsPage *m_metrics;
     RawPage *m_raw;
     AlertsPage *m_alerts;
-    QSystemTrayIcon *m_tray = nullptr;
+    QMenu *m_trayMenu;
+    QSystemTrayIcon *m_tray;
+    /** Runs while the window is in the tray. */
+    QTimer m_trayWatch;
 };
 
 } // namespace relay::admin

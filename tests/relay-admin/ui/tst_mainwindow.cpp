@@ -12,8 +12,10 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSystemTrayIcon>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <cmath>
 #include <memory>
@@ -33,6 +35,8 @@ private slots:
     void removesARelayOnlyWhenAsked();
     void drawsChartsAndShowsThemAsTables();
     void followsTheTheme();
+    void isNeverHiddenWithoutATray();
+    void endsWithItsWindowWithoutATray();
 
 private:
     void add(Console &console, const QString &url);
@@ -206,6 +210,24 @@ void TestMainWindow::followsTheTheme()
             }
         }
     }
+}
+
+void TestMainWindow::isNeverHiddenWithoutATray()
+{
+    QVERIFY(!QSystemTrayIcon::isSystemTrayAvailable());
+    Console console(m_folder->path());
+    console.window().hide();
+    console.window().showMinimizedOrInTray();
+    QVERIFY(console.window().isVisible());
+    QVERIFY(console.window().isMinimized());
+}
+
+void TestMainWindow::endsWithItsWindowWithoutATray()
+{
+    Console console(m_folder->path());
+    QTimer::singleShot(0, console.action("close"), &QAction::trigger);
+    QTimer::singleShot(10'000, &console.window(), [] { QApplication::exit(1); });
+    QCOMPARE(QApplication::exec(), 0);
 }
 
 QTEST_MAIN(TestMainWindow)
