@@ -17,7 +17,8 @@ need_packages() {
         ;;
     esac
     if [ "$1" = ci ]; then
-        echo clang-format-14 shellcheck
+        # The keychain that the tests of tokens start.
+        echo clang-format-14 shellcheck gnome-keyring dbus-daemon
     elif [ "$1" = fuzz ]; then
         echo clang libclang-rt-dev llvm
     fi
