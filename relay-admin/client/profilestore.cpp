@@ -3,12 +3,12 @@
 
 #include "relay-admin/client/profilefaults.h"
 #include "relay-admin/client/profilejson.h"
+#include "relay-admin/client/wholefile.h"
 
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QSaveFile>
 
 #include <algorithm>
 
@@ -173,7 +173,7 @@ void ProfileStore::save()
     QSaveFile file(m_path);
     const QByteArray json = toJson(m_profiles, HeaderValues::Included);
     const bool isSaved = file.open(QIODevice::WriteOnly) && file.setPermissions(OwnerAlone)
-        && file.write(json) == json.size() && file.commit();
+        && writeWhole(file, json);
     if (!isSaved)
         emit saveFailed(
             tr("The profiles cannot be written to %1: %2").arg(m_path, file.errorString()));

@@ -3,9 +3,9 @@
 
 #include "relay-admin/client/profilestore.h"
 #include "relay-admin/client/secretstore.h"
+#include "relay-admin/client/wholefile.h"
 
 #include <QFile>
-#include <QSaveFile>
 #include <QSettings>
 
 namespace relay::admin {
@@ -199,7 +199,7 @@ QString Fleet::importFrom(const QString &file)
 QString Fleet::exportTo(const QString &file) const
 {
     QSaveFile out(file);
-    if (out.open(QFile::WriteOnly) && out.write(m_profiles->exported()) >= 0 && out.commit())
+    if (out.open(QFile::WriteOnly) && writeWhole(out, m_profiles->exported()))
         return {};
     return tr("%1 cannot be written: %2").arg(file, out.errorString());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/ui/mainwindow.h"
 
+#include "relay-admin/client/wholefile.h"
 #include "relay-admin/models/csv.h"
 #include "relay-admin/ui/alertspage.h"
 #include "relay-admin/ui/filequestion.h"
@@ -25,7 +26,6 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -51,7 +51,7 @@ constexpr int TrayMillis = 2'000;
 QString write(const QString &file, const QByteArray &bytes)
 {
     QSaveFile out(file);
-    if (out.open(QFile::WriteOnly) && out.write(bytes) == bytes.size() && out.commit())
+    if (out.open(QFile::WriteOnly) && writeWhole(out, bytes))
         return {};
     return MainWindow::tr("%1 could not be written: %2").arg(file, out.errorString());
 }

@@ -135,8 +135,10 @@ HistoryRange OverviewPage::range() const
 
 ChartPanel *OverviewPage::currentChart() const
 {
+    // The window's: a chart's own is where the focus was in it, however long ago.
+    const QWidget *now = window()->focusWidget();
     const auto focused = std::find_if(m_charts.begin(), m_charts.end(),
-        [](const ChartPanel *chart) { return chart->isAncestorOf(chart->focusWidget()); });
+        [now](const ChartPanel *chart) { return chart->isAncestorOf(now); });
     return focused == m_charts.end() ? m_charts.front() : *focused;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/client/profilejson.h"
 #include "relay-admin/client/profilestore.h"
+#include "tests/support/filesizelimit.h"
 
 #include <QDir>
 #include <QFile>
@@ -21,6 +22,7 @@ private slots:
     void keepsOrderAndEdits();
     void putsACopyBehindItsOriginal();
     void tellsWhatHappens();
+    void losesNothingOnAFullDisk();
     void isForItsOwnerAlone();
     void keepsAnUnreadableFileAside_data();
     void keepsAnUnreadableFileAside();
@@ -199,6 +201,23 @@ void TestProfileStore::tellsWhatHappens()
     store.remove(store.profiles().first().id);
     QCOMPARE(removed.value(0), QVariantList {b});
     QCOMPARE(failed.count(), 0);
+}
+
+void TestProfileStore::losesNothingOnAFullDisk()
+{
+    {
+        ProfileStore store(path());
+        store.add(named("a"));
+        QSignalSpy failed(&store, &ProfileStore::saveFailed);
+        const relay::test::FileSizeLimit full(100);
+        store.add(named("b"));
+        QCOMPARE(failed.count(), 1);
+        QVERIFY(failed.front().front().toString().contains(path()));
+    }
+    ProfileStore store(path());
+    QCOMPARE(store.load(), QString());
+    QCOMPARE(store.profiles().size(), 1);
+    QCOMPARE(store.profiles().front().name, QStringLiteral("a"));
 }
 
 void TestProfileStore::isForItsOwnerAlone()

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QSaveFile>
+
+namespace relay::admin {
+
+/**
+ * Writes a file that is open, the whole of it or nothing. By commit() alone a full disk goes
+ * unnoticed: it empties the buffer itself, and does not ask (Qt 6.4) how that went.
+ */
+inline bool writeWhole(QSaveFile &file, const QByteArray &bytes)
+{
+    return file.write(bytes) == bytes.size() && file.flush() && file.commit();
+}
+
+} // namespace relay::admin
