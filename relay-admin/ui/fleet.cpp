@@ -181,7 +181,9 @@ void Fleet::tellAgain()
     const Moment now = Moment::now();
     for (const auto &[id, watched] : m_watched) {
         watched.monitor->tick(now);
-        watched.poller->pollNow();
+        // One that is running may still speak the old language.
+        watched.poller->stop();
+        watched.poller->start();
     }
 }
 

@@ -49,7 +49,7 @@ public:
     /** To the place of the other, which goes one on. */
     void moveTo(const QUuid &profile, const QUuid &other);
     void pollNow(const QUuid &profile);
-    /** The language changed: reasons are judged anew, and asked for where they came with a poll. */
+    /** The language changed: states are judged anew, and everybody is asked again. */
     void tellAgain();
     /** Why not, for people; empty: done. */
     QString importFrom(const QString &file);

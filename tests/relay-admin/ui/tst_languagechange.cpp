@@ -186,7 +186,7 @@ void TestLanguageChange::saysAtOnceWhatItSaysAfterARestart()
             QVERIFY(dialog);
             QTest::mouseClick(dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok),
                 Qt::LeftButton);
-            QTRY_VERIFY(!console.dialog());
+            QTRY_VERIFY(!console.window().findChild<PreferencesDialog *>());
             QCOMPARE(console.languages().code(), code);
             const auto direction = code == QLatin1String("ar") ? Qt::RightToLeft : Qt::LeftToRight;
             QCOMPARE(console.window().layoutDirection(), direction);
