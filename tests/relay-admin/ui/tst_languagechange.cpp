@@ -82,8 +82,13 @@ QStringList wordsOf(Console &console)
         words.append(table->accessibleName());
         words.append(headingsOf(*table));
     }
-    for (const ChartPanel *chart : console.overview().charts()) {
+    for (ChartPanel *chart : console.overview().charts()) {
         words.append(chart->title());
+        // A time is written in the language's digits, too.
+        chart->setCrosshair(0);
+        for (const auto *label : chart->findChildren<QLabel *>())
+            words.append(label->text());
+        chart->setCrosshair(std::nullopt);
         const Plot &plot = *chart->findChild<Plot *>();
         words.append({plot.accessibleName(), plot.accessibleDescription()});
         for (auto *axis : plot.chart()->axes(Qt::Vertical))
