@@ -310,6 +310,8 @@ void TestProfiles::movesAProfileWithinItsGroup()
     press(console, Qt::Key_Down, Qt::AltModifier);
     QCOMPARE(shownNames(console),
         (QStringList {QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("X")}));
+    // Beyond the end of its group it has gone nowhere, unseen either.
+    QCOMPARE(console.profileNames(), shownNames(console));
 }
 
 void TestProfiles::movesInTheOrderThatIsSeen()
