@@ -85,10 +85,11 @@ started="$started $console"
     while sleep 9; do
         for n in 1 2 3; do
             [ "$n" -gt "$relays" ] || timeout 5 "$bin/relay-bench" --connections 1 --seconds 1 \
-                --port "$(await "$folder/$n/log" "$websocket")" || true
+                --url "ws://127.0.0.1:$(await "$folder/$n/log" "$websocket")" \
+                >>"$folder/bench" 2>>"$folder/bench-err" || echo "$?" >>"$folder/bench-failed"
         done
     done
-) >"$folder/bench" 2>&1 &
+) &
 started="$started $!"
 
 # User and system time, in ticks.
@@ -121,6 +122,13 @@ if command -v sqlite3 >/dev/null; then
         "SELECT count(*) FROM history WHERE tier = 0 AND time BETWEEN $from AND $to")
     awk -v polls="$polls" -v ms=$((to - from)) \
         'BEGIN { printf "polls answered and kept %d, %.1f a second\n", polls, 1000 * polls / ms }'
+fi
+# The load is part of what is measured.
+grep -c stores_per_second "$folder/bench" | sed 's/$/ seconds of load on relays/'
+if [ -s "$folder/bench-failed" ]; then
+    echo "fifty.sh: the load failed $(wc -l <"$folder/bench-failed") times:" >&2
+    sort "$folder/bench-err" | uniq -c | head -n 5 >&2
+    status=1
 fi
 cat "$folder/out"
 [ ! -s "$folder/err" ] || sed 's/^/stderr: /' "$folder/err" | head -n 20
