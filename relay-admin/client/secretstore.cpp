@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/client/secretstore.h"
 
+#include <QDeadlineTimer>
+#include <QEventLoop>
+#include <QTimer>
 #include <qt6keychain/keychain.h>
 
 namespace relay::admin {
@@ -50,10 +53,9 @@ void SecretStore::store(const QUuid &id, const QString &token)
     m_tokens.insert(id, token);
     auto *job = jobFor<QKeychain::WritePasswordJob>(m_service, id);
     job->setTextData(token);
-    connect(job, &QKeychain::Job::finished, this, [this, id, job] {
-        notePersistence(job->error());
-        emit stored(id);
-    });
+    connect(
+        job, &QKeychain::Job::finished, this, [this, id, job] { noteStored(id, job->error()); });
+    ++m_unanswered;
     job->start();
 }
 
@@ -61,11 +63,28 @@ void SecretStore::remove(const QUuid &id)
 {
     m_tokens.insert(id, {});
     auto *job = jobFor<QKeychain::DeletePasswordJob>(m_service, id);
-    connect(job, &QKeychain::Job::finished, this, [this, id, job] {
-        notePersistence(job->error());
-        emit stored(id);
-    });
+    connect(
+        job, &QKeychain::Job::finished, this, [this, id, job] { noteStored(id, job->error()); });
+    ++m_unanswered;
     job->start();
+}
+
+void SecretStore::noteStored(const QUuid &id, int error)
+{
+    --m_unanswered;
+    notePersistence(error);
+    emit stored(id);
+}
+
+void SecretStore::waitForStored(std::chrono::milliseconds most)
+{
+    QDeadlineTimer deadline(most);
+    while (m_unanswered > 0 && !deadline.hasExpired()) {
+        QEventLoop loop;
+        connect(this, &SecretStore::stored, &loop, &QEventLoop::quit);
+        QTimer::singleShot(static_cast<int>(deadline.remainingTime()), &loop, &QEventLoop::quit);
+        loop.exec(QEventLoop::ExcludeUserInputEvents);
+    }
 }
 
 void SecretStore::notePersistence(int error)

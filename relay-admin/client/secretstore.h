@@ -6,6 +6,8 @@
 #include <QString>
 #include <QUuid>
 
+#include <chrono>
+
 namespace relay::admin {
 
 /**
@@ -32,6 +34,9 @@ public:
     void store(const QUuid &id, const QString &token);
     void remove(const QUuid &id);
 
+    /** Until all that was stored and removed has been answered, or so long; events are handled. */
+    void waitForStored(std::chrono::milliseconds most);
+
     /** False once the keychain has failed: tokens last until the program ends. True until then. */
     bool isPersistent() const { return m_isPersistent; }
 
@@ -46,11 +51,14 @@ signals:
 private:
     /** From the answer of a job. */
     void notePersistence(int error);
+    void noteStored(const QUuid &id, int error);
 
     const QString m_service;
     /** Those that were stored, removed (empty) or loaded in this run. */
     QHash<QUuid, QString> m_tokens;
     bool m_isPersistent = true;
+    /** Stored or removed here, and not answered yet. */
+    int m_unanswered = 0;
 };
 
 } // namespace relay::admin

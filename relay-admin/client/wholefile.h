@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 #include <QSaveFile>
+#include <QString>
 
 namespace relay::admin {
 
@@ -13,6 +14,14 @@ namespace relay::admin {
 inline bool writeWhole(QSaveFile &file, const QByteArray &bytes)
 {
     return file.write(bytes) == bytes.size() && file.flush() && file.commit();
+}
+
+/** The same for a file of that name; why it could not be, in the system's words; empty: it was. */
+inline QString writeWhole(const QString &name, const QByteArray &bytes)
+{
+    QSaveFile file(name);
+    return file.open(QSaveFile::WriteOnly) && writeWhole(file, bytes) ? QString()
+                                                                      : file.errorString();
 }
 
 } // namespace relay::admin

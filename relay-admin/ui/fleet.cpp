@@ -3,7 +3,6 @@
 
 #include "relay-admin/client/profilestore.h"
 #include "relay-admin/client/secretstore.h"
-#include "relay-admin/client/wholefile.h"
 
 #include <QFile>
 #include <QSettings>
@@ -16,6 +15,8 @@ using namespace std::chrono_literals;
 
 /** Ages are shown in seconds. */
 constexpr auto TickInterval = 1s;
+/** A keychain that answers at all does within milliseconds. */
+constexpr auto SecretsWait = 2s;
 /** Larger files are not ours. */
 constexpr qint64 MostImported = 4 * 1024 * 1024;
 
@@ -86,7 +87,11 @@ Fleet::Fleet(const QDir &folder, QSettings &settings, std::shared_ptr<const Aler
         watch(profile);
 }
 
-Fleet::~Fleet() = default;
+Fleet::~Fleet()
+{
+    // What was typed in just before the end is to be in the keychain.
+    m_secrets->waitForStored(SecretsWait);
+}
 
 void Fleet::watch(const Profile &profile)
 {
@@ -198,12 +203,9 @@ QString Fleet::importFrom(const QString &file)
     return imported ? QString() : imported.error();
 }
 
-QString Fleet::exportTo(const QString &file) const
+QByteArray Fleet::exported() const
 {
-    QSaveFile out(file);
-    if (out.open(QFile::WriteOnly) && writeWhole(out, m_profiles->exported()))
-        return {};
-    return tr("%1 cannot be written: %2").arg(file, out.errorString());
+    return m_profiles->exported();
 }
 
 } // namespace relay::admin

@@ -53,7 +53,7 @@ public:
     void tellAgain();
     /** Why not, for people; empty: done. */
     QString importFrom(const QString &file);
-    QString exportTo(const QString &file) const;
+    QByteArray exported() const;
 
 signals:
     void profilesChanged();

@@ -50,10 +50,8 @@ constexpr int TrayMillis = 2'000;
 /** The whole file or none of it; why not, for people. */
 QString write(const QString &file, const QByteArray &bytes)
 {
-    QSaveFile out(file);
-    if (out.open(QFile::WriteOnly) && writeWhole(out, bytes))
-        return {};
-    return MainWindow::tr("%1 could not be written: %2").arg(file, out.errorString());
+    const QString why = writeWhole(file, bytes);
+    return why.isEmpty() ? QString() : MainWindow::tr("%1 could not be written: %2").arg(file, why);
 }
 
 } // namespace
@@ -561,7 +559,8 @@ void MainWindow::exportProfiles()
     askForFile(this,
         {QFileDialog::AcceptSave, tr("Export relays"), tr("Relays (*.json)"),
             QStringLiteral("relays.json"), QStringLiteral("json")},
-        [this](const QString &file) { warn(tr("Export relays"), m_fleet.exportTo(file)); });
+        [this](
+            const QString &file) { warn(tr("Export relays"), write(file, m_fleet.exported())); });
 }
 
 void MainWindow::exportCsv()

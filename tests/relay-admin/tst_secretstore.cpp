@@ -20,6 +20,7 @@ private slots:
     void letsNoAnswerOvertakeWhatIsTypedIn();
     void keepsTokensApart();
     void mayGoBeforeTheKeychainAnswers();
+    void waitsForWhatIsNotStoredYet();
     void cleanupTestCase();
 
 private:
@@ -115,6 +116,17 @@ void TestSecretStore::mayGoBeforeTheKeychainAnswers()
 }
 
 /** After all that the others have stored. */
+void TestSecretStore::waitsForWhatIsNotStoredYet()
+{
+    SecretStore store;
+    QSignalSpy stored(&store, &SecretStore::stored);
+    for (int n = 0; n < 3; ++n)
+        store.store(QUuid::createUuid(), QStringLiteral("sesame-seed"));
+    store.remove(QUuid::createUuid());
+    store.waitForStored(std::chrono::seconds(10));
+    QCOMPARE(stored.count(), 4);
+}
+
 void TestSecretStore::cleanupTestCase()
 {
     QDirIterator files(m_home.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);

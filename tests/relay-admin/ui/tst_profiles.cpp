@@ -438,7 +438,8 @@ void TestProfiles::saysThatAnExportFailed()
     chooseFile(console, "export", QStringLiteral("/proc/relays.json"));
     QVERIFY(hasDialog(console));
     const QString said = warning(console);
-    QVERIFY2(said.contains(QLatin1String("/proc/relays.json cannot be written")), qPrintable(said));
+    QVERIFY2(
+        said.contains(QLatin1String("/proc/relays.json could not be written")), qPrintable(said));
 }
 
 void TestProfiles::leavesAFileDialogByEscape()
