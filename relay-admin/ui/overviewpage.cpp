@@ -112,6 +112,8 @@ OverviewPage::OverviewPage(Theme &theme, QWidget *parent)
 
 void OverviewPage::setMonitor(RelayMonitor *monitor)
 {
+    if (monitor && m_monitor == monitor)
+        return; // a range that somebody chose stays
     if (m_monitor)
         disconnect(m_monitor, nullptr, this, nullptr);
     m_monitor = monitor;

@@ -71,6 +71,7 @@ private slots:
     void keysZoomAndPan();
     void staysWithinTheDayThatIsKept();
     void chosenRangeStaysWhileAnswersComeIn();
+    void chosenRangeStaysWhileAnotherRelayIsEdited();
     void goesBackToNow_data();
     void goesBackToNow();
     void rangeButtonsChooseALength();
@@ -356,6 +357,22 @@ void TestCharts::chosenRangeStaysWhileAnswersComeIn()
     QVERIFY(chart(0).lines().front().points.back().x() <= static_cast<double>(chosen.to));
     page().goLive();
     QVERIFY(chart(0).lines().front().points.back().x() > static_cast<double>(chosen.to));
+}
+
+void TestCharts::chosenRangeStaysWhileAnotherRelayIsEdited()
+{
+    chooseTheEnd();
+    const HistoryRange range = page().range();
+    Profile other;
+    other.name = QStringLiteral("Other");
+    other.monitoringUrl = QUrl(QStringLiteral("http://127.0.0.1:1"));
+    other.id = m_console->fleet().add(other, {});
+    other.name = QStringLiteral("Another");
+    m_console->fleet().edit(other, {});
+    m_console->fleet().remove(other.id);
+    QVERIFY(!isLive());
+    QCOMPARE(page().range().from, range.from);
+    QCOMPARE(page().range().to, range.to);
 }
 
 void TestCharts::goesBackToNow_data()
