@@ -151,10 +151,6 @@
 <context>
     <name>relay::admin::AlertsPage</name>
     <message>
-        <source>Nothing is wrong, and nothing was since this program was started.</source>
-        <translation>لا يوجد أي تنبيه، ولم يحدث أي تنبيه منذ بدء هذا البرنامج.</translation>
-    </message>
-    <message>
         <source>Alerts</source>
         <translation>التنبيهات</translation>
     </message>
@@ -165,6 +161,10 @@
     <message>
         <source>Mu&amp;te</source>
         <translation>ك&amp;تم</translation>
+    </message>
+    <message>
+        <source>No alert is firing, and none was since this program was started.</source>
+        <translation>لا يوجد تنبيه نشط، ولم يكن هناك أي تنبيه منذ بدء هذا البرنامج.</translation>
     </message>
 </context>
 <context>
@@ -524,10 +524,6 @@
     <message>
         <source>%1 is too large to be a list of relays.</source>
         <translation>الملف ⁨%1⁩ أكبر من أن يكون قائمة مرحّلات.</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>تتعذّر كتابة ⁨%1⁩: %2</translation>
     </message>
 </context>
 <context>

@@ -151,10 +151,6 @@
 <context>
     <name>relay::admin::AlertsPage</name>
     <message>
-        <source>Nothing is wrong, and nothing was since this program was started.</source>
-        <translation>Alles in Ordnung, auch seit dem Start dieses Programms.</translation>
-    </message>
-    <message>
         <source>Alerts</source>
         <translation>Alarme</translation>
     </message>
@@ -165,6 +161,10 @@
     <message>
         <source>Mu&amp;te</source>
         <translation>S&amp;tumm schalten</translation>
+    </message>
+    <message>
+        <source>No alert is firing, and none was since this program was started.</source>
+        <translation>Kein Alarm ist aktiv, und seit dem Start dieses Programms war keiner aktiv.</translation>
     </message>
 </context>
 <context>
@@ -516,10 +516,6 @@
     <message>
         <source>%1 is too large to be a list of relays.</source>
         <translation>%1 ist zu groß für eine Liste von Relays.</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>%1 ist nicht schreibbar: %2</translation>
     </message>
 </context>
 <context>

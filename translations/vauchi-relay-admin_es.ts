@@ -151,10 +151,6 @@
 <context>
     <name>relay::admin::AlertsPage</name>
     <message>
-        <source>Nothing is wrong, and nothing was since this program was started.</source>
-        <translation>No hay ninguna alerta ni la ha habido desde que se inició este programa.</translation>
-    </message>
-    <message>
         <source>Alerts</source>
         <translation>Alertas</translation>
     </message>
@@ -165,6 +161,10 @@
     <message>
         <source>Mu&amp;te</source>
         <translation>&amp;Silenciar</translation>
+    </message>
+    <message>
+        <source>No alert is firing, and none was since this program was started.</source>
+        <translation>No hay ninguna alerta activa ni la ha habido desde que se inició este programa.</translation>
     </message>
 </context>
 <context>
@@ -516,10 +516,6 @@
     <message>
         <source>%1 is too large to be a list of relays.</source>
         <translation>%1 es demasiado grande para ser una lista de relés.</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>No se puede escribir %1: %2</translation>
     </message>
 </context>
 <context>

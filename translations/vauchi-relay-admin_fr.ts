@@ -151,10 +151,6 @@
 <context>
     <name>relay::admin::AlertsPage</name>
     <message>
-        <source>Nothing is wrong, and nothing was since this program was started.</source>
-        <translation>Aucune alerte, ni maintenant ni depuis le démarrage de ce programme.</translation>
-    </message>
-    <message>
         <source>Alerts</source>
         <translation>Alertes</translation>
     </message>
@@ -165,6 +161,10 @@
     <message>
         <source>Mu&amp;te</source>
         <translation>Me&amp;ttre en sourdine</translation>
+    </message>
+    <message>
+        <source>No alert is firing, and none was since this program was started.</source>
+        <translation>Aucune alerte n’est active, et aucune ne l’a été depuis le lancement de ce programme.</translation>
     </message>
 </context>
 <context>
@@ -516,10 +516,6 @@
     <message>
         <source>%1 is too large to be a list of relays.</source>
         <translation>%1 est trop volumineux pour une liste de relais.</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>Impossible d’écrire %1&#xa0;: %2</translation>
     </message>
 </context>
 <context>

@@ -98,7 +98,7 @@ void AlertsPage::changeEvent(QEvent *event)
 
 void AlertsPage::retranslate()
 {
-    m_empty->setText(tr("Nothing is wrong, and nothing was since this program was started."));
+    m_empty->setText(tr("No alert is firing, and none was since this program was started."));
     m_table->setAccessibleName(tr("Alerts"));
     showSelection();
 }
