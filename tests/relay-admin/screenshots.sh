@@ -115,7 +115,7 @@ relay cellar
 cellar=$last
 beside traffic frankfurt 1
 beside traffic lyon 3
-beside refusals lyon
+beside refusals frankfurt
 
 # ---- the console ----
 
