@@ -26,6 +26,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -105,8 +106,9 @@ MainWindow::MainWindow(Fleet &fleet, Theme &theme, Languages &languages, QSettin
     connect(&m_fleet.alerts(), &AlertsModel::firingCountChanged, this, &MainWindow::showAlertCount);
 
     resize(1440, 880);
-    // The list is as wide as its columns.
-    const int listWidth = m_list->horizontalHeader()->length() + 2 * m_list->frameWidth();
+    // The list is as wide as its columns, and as what scrolls where there are many relays.
+    const int listWidth = m_list->horizontalHeader()->length() + 2 * m_list->frameWidth()
+        + m_list->verticalScrollBar()->sizeHint().width();
     m_splitter->setSizes({listWidth, width() - listWidth});
     restoreGeometry(m_settings.value(GeometryKey).toByteArray());
     m_splitter->restoreState(m_settings.value(SplitterKey).toByteArray());

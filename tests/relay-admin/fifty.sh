@@ -124,7 +124,7 @@ if command -v sqlite3 >/dev/null; then
         'BEGIN { printf "polls answered and kept %d, %.1f a second\n", polls, 1000 * polls / ms }'
 fi
 # The load is part of what is measured.
-grep -c stores_per_second "$folder/bench" | sed 's/$/ seconds of load on relays/'
+grep -c '"scenario":"store"' "$folder/bench" | sed 's/$/ seconds of load on relays/'
 if [ -s "$folder/bench-failed" ]; then
     echo "fifty.sh: the load failed $(wc -l <"$folder/bench-failed") times:" >&2
     sort "$folder/bench-err" | uniq -c | head -n 5 >&2
