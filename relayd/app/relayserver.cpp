@@ -186,9 +186,9 @@ std::optional<StartFault> RelayServer::openStorage()
         m_reader.get(),
         [&] {
             if (inMemory)
-                m_reader->share(m_writer->database());
+                m_reader->share(m_writer->database(), m_writer->recentBlobs());
             else
-                fault = m_reader->open(config);
+                fault = m_reader->open(config, m_writer->recentBlobs());
         },
         Qt::BlockingQueuedConnection);
     return fault;

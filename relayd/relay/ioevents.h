@@ -52,6 +52,8 @@ struct ItemPage {
     ConnectionId to;
     ItemKind kind = ItemKind::Blob;
     std::vector<StoredItem> items;
+    /** Of payload. */
+    qint64 bytes = 0;
     /** Nothing above the last item stood in the store when this was read. */
     bool isLast = false;
     /** The database could not be read: ask again later. */

@@ -56,16 +56,21 @@ public:
     {
     }
 
+    bool isLimited() const { return m_quota.maxCount != 0 || m_quota.maxBytes != 0; }
+
     /** Whether one more of `bytes` fits. It is counted with added(), once it is stored. */
     QuotaAnswer ask(const Key &key, qint64 bytes)
     {
-        if (m_quota.maxCount == 0 && m_quota.maxBytes == 0)
+        if (!isLimited())
             return QuotaAnswer::Fits;
         const Usage *usage = current(key);
         if (!usage)
             return QuotaAnswer::Unknown;
         return m_quota.allows(*usage, bytes) ? QuotaAnswer::Fits : QuotaAnswer::Full;
     }
+    bool knows(const Key &key) const { return m_pending.contains(key) || m_known.contains(key); }
+    /** What was read inside the open transaction, for one that it does not know. */
+    void remember(const Key &key, const Usage &usage) { m_pending.insert_or_assign(key, usage); }
     void added(const Key &key, qint64 bytes) { change(key, {1, bytes}); }
     void removed(const Key &key, const Usage &gone) { change(key, {-gone.count, -gone.bytes}); }
 

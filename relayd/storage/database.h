@@ -57,8 +57,22 @@ public:
     Database(Database &&other) noexcept;
     Database &operator=(Database &&) = delete;
 
-    /** A prepared, forward-only statement. `sql` is ours: failure to prepare is logged. */
+    /** The most placeholders in a statement. */
+    static constexpr int MaxPlaceholders = 80;
+    /**
+     * A prepared, forward-only statement with `?` for what bind() puts in. `sql` is ours: failure
+     * to prepare is logged, and no literal in it holds a `?`.
+     */
     QSqlQuery prepare(const QString &sql) const;
+    /** Sets the placeholder at `position`, from 0, of a statement of prepare(). */
+    static void bind(QSqlQuery &query, int position, const QVariant &value);
+    /** Sets all of them, in order. */
+    template <typename... Values>
+    static void bindAll(QSqlQuery &query, const Values &...values)
+    {
+        int position = 0;
+        (bind(query, position++, values), ...);
+    }
     bool exec(const QString &sql) const;
     std::optional<qint64> number(const QString &sql) const;
     /** Of the last exec(), number(), copyTo() or integrityFaults() that failed. */

@@ -35,7 +35,7 @@ Result<bool, StartFault> forgetProof(const QString &databasePath, const Id &id)
     if (!transaction.isOpen())
         return failed();
     QSqlQuery remove = database->prepare(QStringLiteral("DELETE FROM proven_ids WHERE id = ?"));
-    remove.bindValue(0, toSql(id));
+    Database::bindAll(remove, toSql(id));
     if (!remove.exec()) {
         database->noteError(remove);
         return failed();

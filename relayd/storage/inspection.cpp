@@ -43,6 +43,9 @@ const StoredTable Tables[] = {
     {2, "proven_ids", "''", "proven_id_count", "0", nullptr, {{"id", "32"}}},
 };
 
+/** The schema that brought the table `mailbox_index`. */
+constexpr qint64 FirstWithMailboxIndex = 3;
+
 QString latin(const char *text)
 {
     return QString::fromLatin1(text);
@@ -118,6 +121,20 @@ void checkTable(Verification &checks, const StoredTable &table)
             0, QStringLiteral("%1 rows have another length"));
 }
 
+/** That each blob is found by its mailbox, and nothing else is. */
+void checkMailboxIndex(Verification &checks)
+{
+    checks.expect(QStringLiteral("mailbox_index: blobs"),
+        QStringLiteral("SELECT count(*) FROM mailbox_index AS i WHERE NOT EXISTS (SELECT 1 FROM "
+                       "blobs AS b WHERE b.sequence = i.sequence AND b.recipient = i.recipient)"),
+        0, QStringLiteral("%1 entries lead to no blob"));
+    checks.expect(QStringLiteral("mailbox_index: complete"),
+        QStringLiteral("SELECT count(*) FROM blobs AS b WHERE b.sequence <= (SELECT indexed_up_to "
+                       "FROM state) AND NOT EXISTS (SELECT 1 FROM mailbox_index AS i "
+                       "WHERE i.recipient = b.recipient AND i.sequence = b.sequence)"),
+        0, QStringLiteral("%1 blobs are not in it, and should be"));
+}
+
 /** Asks for numbers, and remembers whether one could not be had. */
 class Numbers {
 public:
@@ -191,6 +208,8 @@ Result<std::vector<Check>, StartFault> verify(const QString &databasePath)
             if (table.since <= schema)
                 checkTable(checks, table);
         }
+        if (schema >= FirstWithMailboxIndex)
+            checkMailboxIndex(checks);
     }
     return checks.take();
 }

@@ -8,19 +8,30 @@
 #include <QSqlError>
 #include <QVariant>
 
+#include <algorithm>
+
 namespace relay {
 
 namespace {
 
 Q_LOGGING_CATEGORY(lcReader, "relay.storage")
 
+/** Blobs that the index does not hold yet are read so many at a time. */
+constexpr int RecentAtOnce = 64;
+
 } // namespace
 
 struct StoreReader::Statements {
     explicit Statements(const Database &db)
         : mailbox(db.prepare(QStringLiteral(
-            "SELECT sequence, 0, sender, stored_at, ciphertext FROM blobs "
-            "WHERE recipient = ? AND sequence > ? AND stored_at > ? ORDER BY sequence LIMIT ?")))
+            "SELECT b.sequence, 0, b.sender, b.stored_at, b.ciphertext FROM mailbox_index AS i "
+            "JOIN blobs AS b ON b.sequence = i.sequence "
+            "WHERE i.recipient = ? AND i.sequence > ? AND b.stored_at > ? "
+            "ORDER BY i.sequence LIMIT ?")))
+        , recent(db.prepare(QStringLiteral(
+              "SELECT sequence, 0, sender, stored_at, ciphertext FROM blobs "
+              "WHERE recipient = ? AND stored_at > ? AND sequence IN (?%1) ORDER BY sequence")
+                                .arg(QStringLiteral(", ?").repeated(RecentAtOnce - 1))))
         , deviceBacklog(db.prepare(QStringLiteral(
               "SELECT sequence, version, sender_device, stored_at, payload FROM device_messages "
               "WHERE client = ? AND device = ? AND sequence <= ? AND (version, sequence) > (?, ?) "
@@ -36,6 +47,7 @@ struct StoreReader::Statements {
     }
 
     QSqlQuery mailbox;
+    QSqlQuery recent;
     QSqlQuery deviceBacklog;
     QSqlQuery deviceLive;
     QSqlQuery proof;
@@ -56,12 +68,13 @@ StoreReader::~StoreReader()
     stopCheckpoints();
 }
 
-std::optional<StartFault> StoreReader::open(const DatabaseConfig &config)
+std::optional<StartFault> StoreReader::open(const DatabaseConfig &config, const RecentBlobs &recent)
 {
     auto database = Database::connect(config);
     if (!database)
         return database.error();
     m_own.emplace(std::move(database).value());
+    m_recent = &recent;
     m_statements = std::make_unique<Statements>(*m_own);
     return startCheckpoints(config);
 }
@@ -89,8 +102,9 @@ void StoreReader::stopCheckpoints()
     m_checkpointer.reset();
 }
 
-void StoreReader::share(Database &database)
+void StoreReader::share(Database &database, const RecentBlobs &recent)
 {
+    m_recent = &recent;
     m_statements = std::make_unique<Statements>(database);
 }
 
@@ -133,55 +147,73 @@ bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
     const auto lifetime =
         std::chrono::duration_cast<std::chrono::milliseconds>(m_relay.settings.blobTtl);
     const qint64 expiredBefore = m_relay.clock.unixMillis() - lifetime.count();
-    QVariantList values;
-    QSqlQuery *statement = nullptr;
+    const QByteArray client = toSql(query.key.client);
+    const QByteArray device = toSql(query.key.device);
+    page.isLast = true;
     switch (query.kind) {
     case PageQuery::Kind::Mailbox:
-        statement = &m_statements->mailbox;
-        values = {toSql(query.key.client), query.after.value};
-        break;
+        return readMailbox(query, expiredBefore, page);
     case PageQuery::Kind::DeviceBacklog: {
-        statement = &m_statements->deviceBacklog;
         const quint64 version = query.afterVersion.value_or(0);
         const qint64 after = query.afterVersion ? query.after.value : 0;
-        values = {toSql(query.key.client), toSql(query.key.device), query.upTo.value,
-            versionToSql(version), after};
-        break;
+        return readRows(m_statements->deviceBacklog,
+            {client, device, query.upTo.value, versionToSql(version), after, expiredBefore,
+                MaxPageItems},
+            page);
     }
     case PageQuery::Kind::DeviceLive:
-        statement = &m_statements->deviceLive;
-        values = {toSql(query.key.client), toSql(query.key.device), query.after.value};
-        break;
+        return readRows(m_statements->deviceLive,
+            {client, device, query.after.value, expiredBefore, MaxPageItems}, page);
     }
-    values << expiredBefore << MaxPageItems;
-    for (int i = 0; i < values.size(); ++i)
-        statement->bindValue(i, values[i]);
-    if (!statement->exec()) {
-        noteFailure("a page", *statement);
+    Q_UNREACHABLE();
+}
+
+bool StoreReader::readMailbox(const PageQuery &query, qint64 expiredBefore, ItemPage &page)
+{
+    const Id &mailbox = query.key.client;
+    // Before the index: what is settled in between is in both, and in neither never.
+    const std::vector<Sequence> recent = m_recent->of(mailbox, query.after);
+    if (!readRows(m_statements->mailbox,
+            {toSql(mailbox), query.after.value, expiredBefore, MaxPageItems}, page))
         return false;
+    const Sequence last = page.items.empty() ? query.after : page.items.back().sequence;
+    auto next = std::ranges::upper_bound(recent, last);
+    while (page.isLast && next != recent.end()) {
+        QVariantList values {toSql(mailbox), expiredBefore};
+        for (int i = 0; i < RecentAtOnce; ++i)
+            values << (next != recent.end() ? QVariant(next++->value) : QVariant());
+        if (!readRows(m_statements->recent, values, page))
+            return false;
     }
-    qint64 bytes = 0;
-    page.isLast = true;
-    while (statement->next()) {
-        const bool isSigned = query.kind != PageQuery::Kind::Mailbox;
-        page.items.push_back({{statement->value(0).toLongLong()},
-            isSigned ? versionFromSql(statement->value(1).toLongLong()) : 0,
-            statement->value(2).toByteArray(), statement->value(3).toLongLong(),
-            statement->value(4).toByteArray()});
-        bytes += page.items.back().payload.size();
-        if (bytes >= MaxPageBytes || page.items.size() == MaxPageItems) {
-            page.isLast = false;
-            break;
-        }
+    return true;
+}
+
+bool StoreReader::readRows(QSqlQuery &statement, const QVariantList &values, ItemPage &page)
+{
+    for (int i = 0; i < values.size(); ++i)
+        Database::bind(statement, i, values[i]);
+    if (!statement.exec()) {
+        noteFailure("a page", statement);
+        page.isLast = false;
+        return !page.items.empty();
     }
-    const bool ok = !statement->lastError().isValid();
+    while (page.isLast && statement.next()) {
+        const bool hasVersion = page.kind == ItemKind::DeviceMessage;
+        page.items.push_back({{statement.value(0).toLongLong()},
+            hasVersion ? versionFromSql(statement.value(1).toLongLong()) : 0,
+            statement.value(2).toByteArray(), statement.value(3).toLongLong(),
+            statement.value(4).toByteArray()});
+        page.bytes += page.items.back().payload.size();
+        page.isLast = page.bytes < MaxPageBytes && page.items.size() < MaxPageItems;
+    }
+    const bool ok = !statement.lastError().isValid();
     if (!ok) {
-        noteFailure("a page", *statement);
+        noteFailure("a page", statement);
         // What came before it is delivered.
         page.isLast = false;
     }
     // Ends the read transaction: the log can be reused only while nobody reads it.
-    statement->finish();
+    statement.finish();
     return ok || !page.items.empty();
 }
 
@@ -210,8 +242,7 @@ void StoreReader::answer(ProofRequest &request)
     qsizetype size = empty + Slack;
     QSqlQuery &statement = m_statements->proof;
     for (const Id &keyHash : request.query.keyHashes) {
-        statement.bindValue(0, toSql(keyHash));
-        statement.bindValue(1, m_relay.clock.unixMillis());
+        Database::bindAll(statement, toSql(keyHash), m_relay.clock.unixMillis());
         if (!statement.exec()) {
             noteFailure("a proof", statement);
             answer.failed = true;
@@ -250,7 +281,7 @@ void StoreReader::answer(ProvenRequest &request)
 std::optional<qint64> StoreReader::provenAt(const Id &id, bool &ok)
 {
     QSqlQuery &statement = m_statements->provenAt;
-    statement.bindValue(0, toSql(id));
+    Database::bindAll(statement, toSql(id));
     if (!statement.exec()) {
         noteFailure("a proven id", statement);
         ok = false;

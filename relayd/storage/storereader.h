@@ -6,6 +6,7 @@
 #include "relayd/relay/ioinboxes.h"
 #include "relayd/storage/checkpointer.h"
 #include "relayd/storage/database.h"
+#include "relayd/storage/recentblobs.h"
 
 #include <QObject>
 #include <QThread>
@@ -37,9 +38,9 @@ public:
     Inbox<ReadRequest> &inbox() { return m_inbox; }
 
     /** With a connection of its own, and a thread beside it that makes checkpoints. */
-    std::optional<StartFault> open(const DatabaseConfig &config);
-    /** With the writer's. */
-    void share(Database &database);
+    std::optional<StartFault> open(const DatabaseConfig &config, const RecentBlobs &recent);
+    /** With the writer's. `recent` stays in use until close(), here as there. */
+    void share(Database &database, const RecentBlobs &recent);
     void close();
 
 private:
@@ -54,12 +55,16 @@ private:
     /** When `id` was proven last; `ok` becomes false if that cannot be read. */
     std::optional<qint64> provenAt(const Id &id, bool &ok);
     bool readPage(const PageQuery &query, ItemPage &page);
+    bool readMailbox(const PageQuery &query, qint64 expiredBefore, ItemPage &page);
+    /** Adds what `statement` finds for as long as the page is not full, and then isn't the last. */
+    bool readRows(QSqlQuery &statement, const QVariantList &values, ItemPage &page);
     void noteFailure(const char *what, const QSqlQuery &statement);
 
     RelayContext &m_relay;
     Inbox<ReadRequest> m_inbox;
     IoMail m_mail;
     std::optional<Database> m_own;
+    const RecentBlobs *m_recent = nullptr;
     std::unique_ptr<Statements> m_statements;
     QThread m_checkpointThread;
     std::unique_ptr<Checkpointer> m_checkpointer;

@@ -9,11 +9,17 @@
 #include <QSqlError>
 #include <QVariant>
 
+#include <algorithm>
+#include <unordered_map>
+
 namespace relay {
 
 namespace {
 
 Q_LOGGING_CATEGORY(lcTables, "relay.storage")
+
+/** So many mailboxes are asked about in one statement. */
+constexpr size_t UsagesAtOnce = 64;
 
 /** 16 random bytes for the key of the wire ids. */
 QByteArray randomKey()
@@ -28,8 +34,7 @@ QByteArray randomKey()
 template <typename... Values>
 bool StoreTables::run(QSqlQuery &query, const Values &...values) const
 {
-    int position = 0;
-    (query.bindValue(position++, values), ...);
+    Database::bindAll(query, values...);
     if (query.exec())
         return true;
     // The driver's text names statements and causes, never bound values.
@@ -46,11 +51,26 @@ struct StoreTables::Statements {
         , deleteBlob(
               db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence = ? AND recipient = ? "
                                         "RETURNING sequence, length(ciphertext)")))
-        , purgeBlobs(db.prepare(QStringLiteral("DELETE FROM blobs WHERE recipient = ? "
-                                               "RETURNING sequence, length(ciphertext)")))
-        , mailboxUsage(db.prepare(
-              QStringLiteral("SELECT count(*), coalesce(sum(length(ciphertext)), 0) FROM blobs "
-                             "WHERE recipient = ?")))
+        , purgeBlobs(db.prepare(QStringLiteral(
+              "DELETE FROM blobs WHERE sequence IN "
+              "(SELECT sequence FROM mailbox_index WHERE recipient = ?) AND recipient = ? "
+              "RETURNING sequence, length(ciphertext)")))
+        , purgeIndex(db.prepare(QStringLiteral("DELETE FROM mailbox_index WHERE recipient = ?")))
+        , indexedUsage(db.prepare(QStringLiteral(
+              "SELECT i.recipient, count(*), sum(length(b.ciphertext)), max(b.sequence) "
+              "FROM mailbox_index AS i JOIN blobs AS b ON b.sequence = i.sequence "
+              "WHERE i.recipient IN (?%1) GROUP BY i.recipient")
+                                      .arg(QStringLiteral(", ?").repeated(UsagesAtOnce - 1))))
+        , blobSize(db.prepare(QStringLiteral("SELECT length(ciphertext) FROM blobs "
+                                             "WHERE sequence = ?")))
+        , insertIndex(db.prepare(
+              QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?) "
+                             "ON CONFLICT DO NOTHING")))
+        , deleteIndex(db.prepare(
+              QStringLiteral("DELETE FROM mailbox_index WHERE recipient = ? AND sequence = ?")))
+        , deleteIndexUpTo(db.prepare(
+              QStringLiteral("DELETE FROM mailbox_index WHERE (recipient, sequence) IN "
+                             "(SELECT recipient, sequence FROM blobs WHERE sequence <= ?)")))
         , oldestBlobs(db.prepare(
               QStringLiteral("SELECT sequence, stored_at, recipient, length(ciphertext) FROM blobs "
                              "ORDER BY sequence LIMIT ?")))
@@ -92,23 +112,29 @@ struct StoreTables::Statements {
         , upsertProvenId(db.prepare(
               QStringLiteral("INSERT INTO proven_ids (id, proven_at) VALUES (?, ?) "
                              "ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at")))
-        , deleteProvenIds(db.prepare(QStringLiteral(
-              "DELETE FROM proven_ids WHERE id IN (SELECT id FROM proven_ids WHERE proven_at <= ? "
-              "AND NOT EXISTS (SELECT 1 FROM blobs WHERE recipient = id) LIMIT ?)")))
+        , unusedProvenIds(db.prepare(QStringLiteral(
+              "SELECT id FROM proven_ids WHERE proven_at <= ? "
+              "AND NOT EXISTS (SELECT 1 FROM mailbox_index WHERE recipient = id) LIMIT ?")))
+        , deleteProvenId(db.prepare(QStringLiteral("DELETE FROM proven_ids WHERE id = ?")))
         , provenIdCount(
               db.prepare(QStringLiteral("SELECT proven_id_count FROM state WHERE id = 1")))
         , saveTotals(db.prepare(QStringLiteral(
               "UPDATE state SET last_blob = ?, last_device_message = ?, last_time = ?, "
               "blob_count = ?, blob_bytes = ?, device_message_count = ?, device_message_bytes = ?, "
-              "proof_count = ?, proof_bytes = ?, proven_id_count = proven_id_count + ? "
-              "WHERE id = 1")))
+              "proof_count = ?, proof_bytes = ?, proven_id_count = proven_id_count + ?, "
+              "indexed_up_to = ? WHERE id = 1")))
     {
     }
 
     QSqlQuery insertBlob;
     QSqlQuery deleteBlob;
     QSqlQuery purgeBlobs;
-    QSqlQuery mailboxUsage;
+    QSqlQuery purgeIndex;
+    QSqlQuery indexedUsage;
+    QSqlQuery blobSize;
+    QSqlQuery insertIndex;
+    QSqlQuery deleteIndex;
+    QSqlQuery deleteIndexUpTo;
     QSqlQuery oldestBlobs;
     QSqlQuery deleteBlobsUpTo;
     mutable QSqlQuery oldestBlob;
@@ -126,7 +152,8 @@ struct StoreTables::Statements {
     QSqlQuery countExpiredProofs;
     QSqlQuery provenAt;
     QSqlQuery upsertProvenId;
-    QSqlQuery deleteProvenIds;
+    QSqlQuery unusedProvenIds;
+    QSqlQuery deleteProvenId;
     QSqlQuery provenIdCount;
     QSqlQuery saveTotals;
 };
@@ -160,10 +187,11 @@ void subtract(Usage &usage, const Usage &gone)
 StoreTables::StoreTables(Database &database, const StoreLimits &limits)
     : m_database(database)
     , m_limits(limits)
+    , m_recent(limits.recent)
     , m_mailboxes(limits.mailbox,
           [this](const Id &id) {
-              QSqlQuery &query = m_statements->mailboxUsage;
-              return usageOf(query, run(query, toSql(id)));
+              const auto usages = mailboxUsages({&id, 1});
+              return usages ? std::optional(usages->front()) : std::nullopt;
           })
     , m_deviceQueues(limits.mailbox, [this](const DeviceKey &key) {
         QSqlQuery &query = m_statements->deviceUsage;
@@ -182,8 +210,8 @@ bool StoreTables::load()
         return false;
     QSqlQuery select = m_database.prepare(QStringLiteral(
         "SELECT id_key, last_blob, last_device_message, last_time, blob_count, blob_bytes, "
-        "device_message_count, device_message_bytes, proof_count, proof_bytes, proven_id_count "
-        "FROM state WHERE id = 1"));
+        "device_message_count, device_message_bytes, proof_count, proof_bytes, proven_id_count, "
+        "indexed_up_to FROM state WHERE id = 1"));
     if (!run(select) || !select.next())
         return false;
     const auto number = [&](int column) { return select.value(column).toLongLong(); };
@@ -197,7 +225,23 @@ bool StoreTables::load()
     m_totals.provenIds = number(10);
     m_pending = m_totals;
     m_statements = std::make_unique<Statements>(m_database);
-    return m_idKey.size() == WireIds::KeySize;
+    return m_idKey.size() == WireIds::KeySize && loadRecent({number(11)});
+}
+
+bool StoreTables::loadRecent(Sequence indexedUpTo)
+{
+    m_lastLoaded = m_totals.lastBlob;
+    QSqlQuery select = m_database.prepare(QStringLiteral(
+        "SELECT sequence, recipient FROM blobs WHERE sequence > ? ORDER BY sequence"));
+    if (!run(select, indexedUpTo.value))
+        return false;
+    while (select.next()) {
+        if (const auto mailbox = Id::fromBytes(select.value(1).toByteArray()))
+            m_recent.add({{select.value(0).toLongLong()}, *mailbox});
+    }
+    m_database.noteError(select);
+    m_recent.commit();
+    return !select.lastError().isValid();
 }
 
 bool StoreTables::begin()
@@ -208,11 +252,14 @@ bool StoreTables::begin()
 
 bool StoreTables::commit()
 {
-    if (m_isLost || !saveTotals() || m_isLost || !m_database.commit()) {
+    const auto due = m_recent.dueSlice(m_pending.lastBlob);
+    const bool isReady = !m_isLost && (!due || settle(*due)) && saveTotals() && !m_isLost;
+    if (!isReady || !m_database.commit()) {
         rollback();
         return false;
     }
     m_totals = m_pending;
+    m_recent.commit();
     m_mailboxes.commit();
     m_deviceQueues.commit();
     return true;
@@ -222,6 +269,7 @@ void StoreTables::rollback()
 {
     m_database.rollback();
     m_pending = m_totals;
+    m_recent.rollback();
     m_mailboxes.rollback();
     m_deviceQueues.rollback();
 }
@@ -233,7 +281,7 @@ bool StoreTables::saveTotals()
     const qint64 moreProvenIds = t.provenIds - m_totals.provenIds;
     if (run(m_statements->saveTotals, t.lastBlob.value, t.lastDeviceMessage.value, t.lastTime,
             t.blobs.count, t.blobs.bytes, t.deviceMessages.count, t.deviceMessages.bytes,
-            t.proofs.count, t.proofs.bytes, moreProvenIds))
+            t.proofs.count, t.proofs.bytes, moreProvenIds, m_recent.settledUpTo(t.lastBlob).value))
         return true;
     failed();
     return false;
@@ -296,6 +344,7 @@ Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
     if (!run(m_statements->insertBlob, applied.sequence.value, toSql(store.recipient),
             toSql(store.sender), applied.storedAt, notNull(store.ciphertext)))
         return failed();
+    m_recent.add({applied.sequence, store.recipient});
     m_pending.lastBlob = applied.sequence;
     m_pending.lastTime = applied.storedAt;
     add(m_pending.blobs, {1, size});
@@ -362,6 +411,112 @@ std::optional<Usage> StoreTables::removeRows(QSqlQuery &query, std::vector<Seque
     return ok ? std::optional(gone) : std::nullopt;
 }
 
+void StoreTables::expect(std::span<const StoreRequest> batch)
+{
+    std::vector<Id> unknown;
+    const auto read = [&] {
+        if (const auto usages = mailboxUsages(unknown)) {
+            for (size_t i = 0; i < unknown.size(); ++i)
+                m_mailboxes.remember(unknown[i], (*usages)[i]);
+        }
+        unknown.clear();
+    };
+    for (const StoreRequest &request : batch) {
+        const auto *store = std::get_if<StoreBlob>(&request.operation);
+        if (store && m_mailboxes.isLimited() && !m_mailboxes.knows(store->recipient))
+            unknown.push_back(store->recipient);
+        if (unknown.size() == UsagesAtOnce)
+            read();
+    }
+    if (!unknown.empty())
+        read();
+}
+
+std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id> mailboxes)
+{
+    QSqlQuery &query = m_statements->indexedUsage;
+    for (size_t i = 0; i < UsagesAtOnce; ++i)
+        Database::bind(query, static_cast<int>(i),
+            i < mailboxes.size() ? QVariant(toSql(mailboxes[i])) : QVariant());
+    if (!run(query))
+        return std::nullopt;
+    struct Indexed {
+        Usage usage;
+        Sequence last;
+    };
+    std::unordered_map<Id, Indexed> indexed;
+    while (query.next()) {
+        const Usage usage {query.value(1).toLongLong(), query.value(2).toLongLong()};
+        if (const auto mailbox = Id::fromBytes(query.value(0).toByteArray()))
+            indexed.emplace(*mailbox, Indexed {usage, {query.value(3).toLongLong()}});
+    }
+    const bool ok = !query.lastError().isValid();
+    m_database.noteError(query);
+    query.finish();
+    if (!ok)
+        return std::nullopt;
+
+    std::vector<Usage> usages;
+    for (const Id &mailbox : mailboxes) {
+        const auto found = indexed.find(mailbox);
+        Indexed known = found == indexed.end() ? Indexed {} : found->second;
+        if (!addRecentUsage(mailbox, known.last, known.usage))
+            return std::nullopt;
+        usages.push_back(known.usage);
+    }
+    return usages;
+}
+
+bool StoreTables::addRecentUsage(const Id &mailbox, Sequence indexed, Usage &usage)
+{
+    QSqlQuery &size = m_statements->blobSize;
+    for (const Sequence sequence : m_recent.pendingOf(mailbox)) {
+        // One that was loaded may be in the index too.
+        if (sequence <= indexed)
+            continue;
+        if (!run(size, sequence.value))
+            return false;
+        if (size.next())
+            add(usage, {1, size.value(0).toLongLong()});
+        m_database.noteError(size);
+        size.finish();
+    }
+    return true;
+}
+
+bool StoreTables::removeFromIndex(const RecentBlobs::Blob &blob)
+{
+    const bool isRecent = m_recent.contains(blob);
+    if (isRecent)
+        m_recent.remove(blob);
+    if (isRecent && blob.sequence > m_lastLoaded)
+        return true;
+    return run(m_statements->deleteIndex, toSql(blob.mailbox), blob.sequence.value);
+}
+
+bool StoreTables::settle(size_t slice)
+{
+    RecentBlobs::Slice blobs = m_recent.slice(slice);
+    std::ranges::stable_sort(blobs, {}, &RecentBlobs::Blob::mailbox);
+    for (const RecentBlobs::Blob &blob : blobs) {
+        if (!run(m_statements->insertIndex, toSql(blob.mailbox), blob.sequence.value))
+            return false;
+    }
+    m_recent.settle(slice);
+    return true;
+}
+
+bool StoreTables::settleAll()
+{
+    bool ok = begin();
+    for (size_t slice = 0; ok && slice < RecentBlobs::Slices; ++slice)
+        ok = settle(slice);
+    if (ok)
+        return commit();
+    rollback();
+    return false;
+}
+
 Applied StoreTables::apply(const AckBlob &ack, qint64)
 {
     QSqlQuery &query = m_statements->deleteBlob;
@@ -373,6 +528,11 @@ Applied StoreTables::apply(const AckBlob &ack, qint64)
     Applied applied;
     applied.sequence = ack.sequence;
     applied.wasThere = gone->count > 0;
+    if (applied.wasThere && !removeFromIndex({ack.sequence, ack.mailbox})) {
+        // Half of it must not be committed.
+        m_isLost = true;
+        return Applied::of(ApplyResult::Failed);
+    }
     subtract(m_pending.blobs, *gone);
     m_mailboxes.removed(ack.mailbox, *gone);
     return applied;
@@ -415,6 +575,8 @@ Applied StoreTables::apply(const Purge &purge, qint64)
         return failed();
     subtract(m_pending.blobs, gone.blobs);
     m_mailboxes.removed(purge.mailbox, gone.blobs);
+    for (const Sequence sequence : gone.applied.removedBlobs)
+        m_recent.remove({sequence, purge.mailbox});
     for (const auto &[device, usage] : gone.deviceQueues) {
         m_deviceQueues.removed(device, usage);
         subtract(m_pending.deviceMessages, usage);
@@ -427,12 +589,22 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
 {
     PurgeResponse &counts = gone.applied.purged;
     QSqlQuery &blobs = m_statements->purgeBlobs;
-    if (!run(blobs, toSql(purge.mailbox)))
+    const QByteArray mailbox = toSql(purge.mailbox);
+    if (!run(blobs, mailbox, mailbox))
         return false;
-    const auto goneBlobs = removeRows(blobs, &gone.applied.removedBlobs);
-    if (!goneBlobs)
+    const auto indexed = removeRows(blobs, &gone.applied.removedBlobs);
+    if (!indexed || !run(m_statements->purgeIndex, mailbox))
         return false;
-    gone.blobs = *goneBlobs;
+    gone.blobs = *indexed;
+    for (const Sequence sequence : m_recent.pendingOf(purge.mailbox)) {
+        QSqlQuery &blob = m_statements->deleteBlob;
+        if (!run(blob, sequence.value, mailbox))
+            return false;
+        const auto recent = removeRows(blob, &gone.applied.removedBlobs);
+        if (!recent)
+            return false;
+        add(gone.blobs, *recent);
+    }
     counts.blobsDeleted = static_cast<quint64>(gone.blobs.count);
 
     if (purge.devicesOf) {
@@ -502,8 +674,10 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
     while (oldest.next() && oldest.value(1).toLongLong() <= before) {
         last = {oldest.value(0).toLongLong()};
         const Usage one {1, oldest.value(3).toLongLong()};
-        if (const auto recipient = Id::fromBytes(oldest.value(2).toByteArray()))
+        if (const auto recipient = Id::fromBytes(oldest.value(2).toByteArray())) {
             m_mailboxes.removed(*recipient, one);
+            m_recent.remove({last, *recipient});
+        }
         add(all, one);
         applied.removedBlobs.push_back(last);
     }
@@ -513,7 +687,8 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
         return true;
     mayHaveMore |= all.count == SweepStep;
     subtract(m_pending.blobs, all);
-    return run(m_statements->deleteBlobsUpTo, last.value);
+    return run(m_statements->deleteIndexUpTo, last.value)
+        && run(m_statements->deleteBlobsUpTo, last.value);
 }
 
 bool StoreTables::sweepDeviceMessages(qint64 before, bool &mayHaveMore)
@@ -566,11 +741,24 @@ bool StoreTables::sweepProofs(qint64 now, bool &mayHaveMore)
 
 bool StoreTables::sweepProvenIds(qint64 before, bool &mayHaveMore)
 {
-    QSqlQuery &remove = m_statements->deleteProvenIds;
-    if (!run(remove, before, SweepStep))
+    QSqlQuery &unused = m_statements->unusedProvenIds;
+    if (!run(unused, before, SweepStep))
         return false;
-    const int gone = remove.numRowsAffected();
+    std::vector<QByteArray> ids;
+    while (unused.next())
+        ids.push_back(unused.value(0).toByteArray());
+    m_database.noteError(unused);
+    unused.finish();
+    qint64 gone = 0;
+    for (const QByteArray &id : ids) {
+        if (const auto mailbox = Id::fromBytes(id); mailbox && m_recent.hasMailbox(*mailbox))
+            continue;
+        if (!run(m_statements->deleteProvenId, id))
+            return false;
+        ++gone;
+    }
     m_pending.provenIds -= gone;
+    // Whoever was passed over would only be found again.
     mayHaveMore |= gone == SweepStep;
     return true;
 }

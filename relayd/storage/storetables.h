@@ -4,10 +4,12 @@
 #include "relayd/relay/quotaledger.h"
 #include "relayd/relay/storerequests.h"
 #include "relayd/storage/database.h"
+#include "relayd/storage/recentblobs.h"
 #include "relayd/storage/storetotals.h"
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace relay {
@@ -18,6 +20,7 @@ struct StoreLimits {
     /** 0: no limit. */
     qint64 maxStorageBytes = 0;
     std::chrono::seconds timeToLive {0};
+    RecentBlobs::Limits recent {};
 };
 
 enum class ApplyResult {
@@ -74,14 +77,24 @@ public:
     QByteArray idKey() const { return m_idKey; }
     /** As committed. */
     const StoreTotals &totals() const { return m_totals; }
+    /** For the reader, which looks into it from its own thread. */
+    const RecentBlobs &recent() const { return m_recent; }
 
     /** Between begin() and end(), at `nowMillis` of the wall clock. */
     bool begin();
     /** False: nothing of the transaction happened. */
     bool commit();
     void rollback();
+    /** Moves all recent blobs to the index, in a transaction of its own: a start then has none. */
+    bool settleAll();
     /** The database took the transaction away after an error: end with rollback(). */
     bool isLost() const { return m_isLost; }
+
+    /**
+     * Reads at once what is to be known of the mailboxes into which `batch` stores: one at a time,
+     * that takes as long as storing. Changes no result.
+     */
+    void expect(std::span<const StoreRequest> batch);
 
     Applied apply(const StoreBlob &store, qint64 nowMillis);
     Applied apply(const StoreDeviceMessage &store, qint64 nowMillis);
@@ -121,6 +134,14 @@ private:
     bool sweepProofs(qint64 now, bool &mayHaveMore);
     bool sweepProvenIds(qint64 before, bool &mayHaveMore);
     bool saveTotals();
+    bool loadRecent(Sequence indexedUpTo);
+    /** Of at most UsagesAtOnce mailboxes, in their order; nothing if it cannot be read. */
+    std::optional<std::vector<Usage>> mailboxUsages(std::span<const Id> mailboxes);
+    bool addRecentUsage(const Id &mailbox, Sequence indexed, Usage &usage);
+    /** The row of a blob is gone: so is what leads to it. */
+    bool removeFromIndex(const RecentBlobs::Blob &blob);
+    /** Moves a slice of the recent blobs to the index. */
+    bool settle(size_t slice);
 
     Database &m_database;
     const StoreLimits m_limits;
@@ -129,6 +150,9 @@ private:
     StoreTotals m_totals;
     /** m_totals as the open transaction would leave them. */
     StoreTotals m_pending;
+    RecentBlobs m_recent;
+    /** The last sequence when the store was loaded: up to it, recent blobs may be in the index. */
+    Sequence m_lastLoaded;
     QuotaLedger<Id, IdHash> m_mailboxes;
     QuotaLedger<DeviceKey, DeviceKeyHash> m_deviceQueues;
     bool m_isLost = false;

@@ -108,6 +108,8 @@ void StoreWriter::close()
     drain();
     m_tick.stop();
     m_sweepTimer.stop();
+    if (m_tables && !isDamaged())
+        m_tables->settleAll();
     if (m_database)
         m_database->checkpointAll();
     m_tables.reset();
@@ -149,6 +151,7 @@ bool StoreWriter::applyInTransaction(std::span<StoreRequest> batch, std::vector<
 {
     if (!m_tables->begin())
         return false;
+    m_tables->expect(batch);
     const qint64 now = m_links.relay.clock.unixMillis();
     for (const StoreRequest &request : batch) {
         results.push_back(apply(request, now));

@@ -69,6 +69,8 @@ public:
     QByteArray idKey() const { return m_tables->idKey(); }
     /** The connection, for a reader that has to share it (memory). After open(). */
     Database &database() { return *m_database; }
+    /** For the reader. From open() to close(). */
+    const RecentBlobs &recentBlobs() const { return m_tables->recent(); }
 
     /** Applies what still waits, empties the log, closes. */
     void close();

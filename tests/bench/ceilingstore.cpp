@@ -56,6 +56,8 @@ public:
         , m_insert(m_database.prepare(
               QStringLiteral("INSERT INTO blobs (sequence, recipient, sender, stored_at, "
                              "ciphertext) VALUES (?, ?, ?, ?, ?)")))
+        , m_insertIndex(m_database.prepare(
+              QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?)")))
         , m_count(m_database.prepare(
               QStringLiteral("UPDATE state SET last_blob = ?, blob_count = ?, blob_bytes = ?")))
         , m_ciphertext(size, Qt::Uninitialized)
@@ -77,16 +79,13 @@ public:
             // Mailboxes are all over the index.
             QRandomGenerator::global()->generate(
                 m_recipient.bytes.begin(), m_recipient.bytes.end());
-            m_insert.bindValue(0, ++m_sequence);
-            m_insert.bindValue(1, m_recipient.toBytes());
-            m_insert.bindValue(2, m_sender.toBytes());
-            m_insert.bindValue(3, qint64(1'700'000'000'000) + m_sequence);
-            m_insert.bindValue(4, m_ciphertext);
-            ok = m_insert.exec();
+            const QByteArray recipient = m_recipient.toBytes();
+            Database::bindAll(m_insert, ++m_sequence, recipient, m_sender.toBytes(),
+                qint64(1'700'000'000'000) + m_sequence, m_ciphertext);
+            Database::bindAll(m_insertIndex, recipient, m_sequence);
+            ok = m_insert.exec() && m_insertIndex.exec();
         }
-        m_count.bindValue(0, m_sequence);
-        m_count.bindValue(1, m_sequence);
-        m_count.bindValue(2, m_sequence * m_ciphertext.size());
+        Database::bindAll(m_count, m_sequence, m_sequence, m_sequence * m_ciphertext.size());
         if (!ok || !m_count.exec() || !transaction.commit())
             fail("a transaction failed");
     }
@@ -103,6 +102,7 @@ private:
 
     Database m_database;
     QSqlQuery m_insert;
+    QSqlQuery m_insertIndex;
     QSqlQuery m_count;
     QByteArray m_ciphertext;
     Id m_recipient;

@@ -155,7 +155,7 @@ Play::Play(FuzzInput program)
 {
     if (m_writer.open({StorageBackend::Memory, {}}, {}))
         qFatal("no store");
-    m_reader.share(m_writer.database());
+    m_reader.share(m_writer.database(), m_writer.recentBlobs());
     m_latest = now();
     m_ids = std::make_unique<WireIds>(m_writer.idKey());
     for (size_t thread = 0; thread < m_contexts.size(); ++thread)

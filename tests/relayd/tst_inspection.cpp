@@ -25,6 +25,8 @@ void fill(StoreFixture &store)
     store.run(messageFor({idOf(1), idOf(2)}, 1, "twelve bytes"), Now);
     store.run(StoreProof {idOf(3), "proof"}, Now);
     store.run(StoreProof {idOf(4), "another"}, Now);
+    if (!store.tables().settleAll())
+        qFatal("not settled");
 }
 
 QStringList faultsOf(const StoreFixture &store)
@@ -76,9 +78,14 @@ void TestInspection::namesEachFault_data()
     row(u"UPDATE state SET blob_count = 5"_s, {u"blobs: count"_s});
     row(u"UPDATE state SET blob_bytes = blob_bytes - 1"_s, {u"blobs: bytes"_s});
     row(u"UPDATE state SET last_blob = 3"_s, {u"blobs: sequences"_s});
-    row(u"UPDATE blobs SET sequence = -1 WHERE sequence = 1"_s, {u"blobs: sequences"_s});
+    row(u"UPDATE blobs SET sequence = -1 WHERE sequence = 1"_s,
+        {u"blobs: sequences"_s, u"mailbox_index: blobs"_s, u"mailbox_index: complete"_s});
     row(u"UPDATE blobs SET recipient = zeroblob(31) WHERE sequence = 2"_s,
-        {u"blobs: length of recipient"_s});
+        {u"blobs: length of recipient"_s, u"mailbox_index: blobs"_s, u"mailbox_index: complete"_s});
+    row(u"DELETE FROM mailbox_index WHERE sequence = 2"_s, {u"mailbox_index: complete"_s});
+    row(u"INSERT INTO mailbox_index VALUES (zeroblob(32), 2)"_s, {u"mailbox_index: blobs"_s});
+    row(u"UPDATE mailbox_index SET sequence = 9 WHERE sequence = 2"_s,
+        {u"mailbox_index: blobs"_s, u"mailbox_index: complete"_s});
     row(u"UPDATE blobs SET sender = zeroblob(33) WHERE sequence = 2"_s,
         {u"blobs: length of sender"_s});
     row(u"DELETE FROM device_messages"_s,

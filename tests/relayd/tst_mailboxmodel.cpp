@@ -29,9 +29,10 @@ constexpr int Clients = 4;
 constexpr int Devices = 2;
 constexpr int Proofs = 6;
 
+/** Some in one slice of RecentBlobs, some in another. */
 Id client(int n)
 {
-    return idOf(static_cast<quint8>(0x10 + n));
+    return idOf(static_cast<quint8>(0x10 + 3 * n));
 }
 DeviceKey device(int n)
 {
@@ -58,6 +59,7 @@ private slots:
 private:
     void run(StoreFixture &store);
     void operate();
+    void expectSomeStores();
     void storeBlob();
     void storeMessage();
     void storeProof();
@@ -100,6 +102,8 @@ void TestMailboxModel::agreesWithANaiveModel()
     limits.mailbox = {MaxCount, MaxBytes};
     limits.maxStorageBytes = MaxStorageBytes;
     limits.timeToLive = Lifetime;
+    // So that blobs are read and removed in every state: recent, settled, and recovered as either.
+    limits.recent = {.blobs = 12, .slice = 6, .age = 40};
     StoreFixture store(backend, limits);
     m_store = &store;
     openReader();
@@ -118,9 +122,9 @@ void TestMailboxModel::openReader()
 {
     m_reader = std::make_unique<StoreReader>(m_relay.context, m_inboxes);
     if (m_store->isInMemory())
-        m_reader->share(m_store->database());
+        m_reader->share(m_store->database(), m_store->tables().recent());
     else
-        QVERIFY(!m_reader->open(m_store->config()));
+        QVERIFY(!m_reader->open(m_store->config(), m_store->tables().recent()));
 }
 
 void TestMailboxModel::run(StoreFixture &store)
@@ -133,6 +137,7 @@ void TestMailboxModel::run(StoreFixture &store)
             m_random.bounded(10) ? 10s * m_random.bounded(7) : -10s * m_random.bounded(20));
         QVERIFY(store.tables().begin());
         const int size = m_random.bounded(1, 30);
+        expectSomeStores();
         for (int i = 0; i < size; ++i) {
             operate();
             if (QTest::currentTestFailed())
@@ -144,6 +149,8 @@ void TestMailboxModel::run(StoreFixture &store)
         } else {
             store.tables().rollback();
         }
+        if (m_random.bounded(40) == 0)
+            QVERIFY(store.tables().settleAll());
         if (m_random.bounded(40) == 0) {
             m_reader->close();
             m_reader.reset();
@@ -186,6 +193,16 @@ QByteArray TestMailboxModel::randomPayload()
     for (char &c : payload)
         c = static_cast<char>(m_random.bounded(256));
     return payload;
+}
+
+void TestMailboxModel::expectSomeStores()
+{
+    std::vector<StoreRequest> batch;
+    for (int i = m_random.bounded(100); i > 0; --i) {
+        const StoreBlob store {client(m_random.bounded(2 * Clients)), {}, "x", idOf(1)};
+        batch.push_back({{}, store});
+    }
+    m_store->tables().expect(batch);
 }
 
 void TestMailboxModel::storeBlob()

@@ -496,9 +496,9 @@ void TestProvenIds::readsBothIdsOfAHandshake()
     IoInboxes inboxes {&answers.inbox()};
     StoreReader reader(relay.context, inboxes);
     if (store.isInMemory())
-        reader.share(store.database());
+        reader.share(store.database(), store.tables().recent());
     else
-        QVERIFY(!reader.open(store.config()));
+        QVERIFY(!reader.open(store.config(), store.tables().recent()));
     const auto ask = [&](const Id &client, const Id &routing) {
         reader.inbox().post(ProvenRequest {{Own, {}, relay.clock.now(), 77}, client, routing});
         QCoreApplication::sendPostedEvents(&reader);

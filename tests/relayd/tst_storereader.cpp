@@ -7,7 +7,10 @@
 #include <QCoreApplication>
 #include <QTest>
 
+#include <atomic>
+#include <future>
 #include <memory>
+#include <thread>
 
 using namespace relay;
 using namespace relay::test;
@@ -22,12 +25,12 @@ const ConnectionId A = ConnectionId::of(0, 1);
 
 /** A reader on the test's own thread, beside tables that the test fills. */
 struct Reading {
-    explicit Reading(StorageBackend backend)
-        : store(backend)
+    explicit Reading(StorageBackend backend, const StoreLimits &limits = {})
+        : store(backend, limits)
     {
         if (store.isInMemory())
-            reader.share(store.database());
-        else if (const auto fault = reader.open(store.config()))
+            reader.share(store.database(), store.tables().recent());
+        else if (const auto fault = reader.open(store.config(), store.tables().recent()))
             qFatal("%s", qPrintable(fault->message));
     }
     ~Reading() { reader.close(); }
@@ -72,6 +75,8 @@ private slots:
     void givesItemsAsTheyWereStored();
     void givesNothingThatHasExpired();
     void seesWhatWasCommittedBefore();
+    void readsBlobsInEveryState();
+    void missesNothingWhileBlobsAreSettled();
     void answersOnlyAsManyProofsAsFit_data();
     void answersOnlyAsManyProofsAsFit();
     void answersProofsInTheOrderAsked();
@@ -210,6 +215,108 @@ void TestStoreReader::seesWhatWasCommittedBefore()
     QCOMPARE(reading.mailboxPage(Alice).items.size(), size_t(20));
     QVERIFY(reading.store.tables().commit());
     QCOMPARE(reading.mailboxPage(Alice).items.size(), size_t(0));
+}
+
+void TestStoreReader::readsBlobsInEveryState()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    Reading reading(backend);
+    const auto sequences = [&](qint64 after) {
+        QList<qint64> list;
+        for (const StoredItem &item : reading.mailboxPage(Alice, after).items)
+            list << item.sequence.value;
+        return list;
+    };
+    const auto state = [&](const char *what) {
+        return reading.store.numberOutside(QString::fromLatin1(what));
+    };
+    reading.store.run(blobFor(Alice), FakeClock::StartMillis);
+    reading.store.run(blobFor(Bob), FakeClock::StartMillis);
+    QVERIFY(reading.store.tables().settleAll());
+    // Bob's comes between Alice's, and more than are read at once.
+    for (int i = 0; i < 150; ++i)
+        reading.store.run(blobFor(i == 70 ? Bob : Alice), FakeClock::StartMillis);
+    QCOMPARE(state("SELECT count(*) FROM mailbox_index"), 2);
+    QCOMPARE(state("SELECT indexed_up_to FROM state"), 2);
+    QList<qint64> expected {1};
+    for (qint64 sequence = 3; sequence <= 152; ++sequence) {
+        if (sequence != 73)
+            expected << sequence;
+    }
+    QCOMPARE(sequences(0), expected);
+    QCOMPARE(sequences(1), expected.mid(1));
+    QCOMPARE(sequences(72), expected.mid(expected.indexOf(74)));
+    QCOMPARE(sequences(152), QList<qint64>());
+    // What another connection has acknowledged is gone in either.
+    for (const qint64 gone : {1, 74}) {
+        reading.store.run(AckBlob {Alice, {gone}});
+        expected.removeOne(gone);
+        QCOMPARE(sequences(0), expected);
+    }
+    QVERIFY(reading.store.tables().settleAll());
+    QCOMPARE(sequences(0), expected);
+    QCOMPARE(reading.store.totalsFault(), QByteArray());
+}
+
+void TestStoreReader::missesNothingWhileBlobsAreSettled()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    if (backend == StorageBackend::Memory)
+        QSKIP("there is one thread");
+    constexpr qint64 Blobs = 3000;
+    StoreLimits limits;
+    limits.recent = {.blobs = 10, .slice = 5, .age = 30};
+    std::atomic<qint64> committed {0};
+    std::promise<StoreFixture *> opened;
+    std::promise<void> start;
+    std::promise<void> end;
+    // All of it belongs to the thread that opens it.
+    std::thread writer([&] {
+        StoreFixture store(StorageBackend::Sqlite, limits);
+        opened.set_value(&store);
+        start.get_future().wait();
+        // The others make Alice's wait, and be settled at another moment than just after their
+        // commit.
+        for (qint64 n = 1; n <= Blobs; ++n) {
+            store.run(
+                blobFor(n % 2 ? Alice : idOf(static_cast<quint8>(n % 97))), FakeClock::StartMillis);
+            committed = n;
+        }
+        end.get_future().wait();
+    });
+    StoreFixture &store = *opened.get_future().get();
+    FakeRelay relay;
+    RecordingInbox<IoEvent> answers;
+    IoInboxes inboxes {&answers.inbox()};
+    StoreReader reader {relay.context, inboxes};
+    QVERIFY(!reader.open(store.config(), store.tables().recent()));
+    start.set_value();
+    int pages = 0;
+    QByteArray fault;
+    for (qint64 there = 0; fault.isEmpty() && there < Blobs; ++pages) {
+        there = committed;
+        // The last of Alice's that were settled, or are just being, and the recent ones behind
+        // them.
+        qint64 next = std::max<qint64>(there - 40, 0) / 2 * 2 + 1;
+        reader.inbox().post(
+            PageRequest {A, {PageQuery::Kind::Mailbox, {Alice, {}}, {next - 1}, {}, std::nullopt}});
+        QCoreApplication::sendPostedEvents(&reader);
+        const auto page = std::get<ItemPage>(answers.taken().at(0));
+        for (const StoredItem &item : page.items) {
+            if (item.sequence.value != next)
+                fault = "expected " + QByteArray::number(next) + ", read "
+                    + QByteArray::number(item.sequence.value);
+            next = item.sequence.value + 2;
+        }
+        if (next <= there)
+            fault += QByteArray::number(next) + " was committed, and is not on the page";
+    }
+    end.set_value();
+    writer.join();
+    reader.close();
+    qInfo("%d pages", pages);
+    QVERIFY2(fault.isEmpty(), fault);
+    QVERIFY(pages > 20);
 }
 
 void TestStoreReader::answersOnlyAsManyProofsAsFit_data()

@@ -591,7 +591,7 @@ void TestStoreWriter::answersQueriesFromWhatTheSameConnectionStored()
     RecordingInbox<IoEvent> answers;
     const IoInboxes inboxes {&answers.inbox()};
     StoreReader reader(writer.relay.context, inboxes);
-    QVERIFY(!reader.open(writer.config()));
+    QVERIFY(!reader.open(writer.config(), writer.writer().recentBlobs()));
     for (int i = 0; i < 50; ++i) {
         const QByteArray proof = QByteArray::number(i);
         std::vector<StoreRequest> requests;

@@ -97,6 +97,13 @@ QByteArray StoreFixture::totalsFault()
     compare("device messages", totals.deviceMessages.count, "SELECT count(*) FROM device_messages");
     compare("device bytes", totals.deviceMessages.bytes,
         "SELECT coalesce(sum(length(payload)), 0) FROM device_messages");
+    compare("index entries without a blob", 0,
+        "SELECT count(*) FROM mailbox_index AS i WHERE NOT EXISTS (SELECT 1 FROM blobs AS b "
+        "WHERE b.sequence = i.sequence AND b.recipient = i.recipient)");
+    compare("blobs that are missing from the index", 0,
+        "SELECT count(*) FROM blobs AS b WHERE b.sequence <= (SELECT indexed_up_to FROM state) "
+        "AND NOT EXISTS (SELECT 1 FROM mailbox_index AS i WHERE i.recipient = b.recipient "
+        "AND i.sequence = b.sequence)");
     compare("proofs", totals.proofs.count, "SELECT count(*) FROM proofs");
     compare(
         "proof bytes", totals.proofs.bytes, "SELECT coalesce(sum(length(proof)), 0) FROM proofs");
