@@ -80,7 +80,8 @@ public:
             QRandomGenerator::global()->generate(
                 m_recipient.bytes.begin(), m_recipient.bytes.end());
             const QByteArray recipient = m_recipient.toBytes();
-            Database::bindAll(m_insert, ++m_sequence, recipient, m_sender.toBytes(),
+            ++m_sequence;
+            Database::bindAll(m_insert, m_sequence, recipient, m_sender.toBytes(),
                 qint64(1'700'000'000'000) + m_sequence, m_ciphertext);
             Database::bindAll(m_insertIndex, recipient, m_sequence);
             ok = m_insert.exec() && m_insertIndex.exec();
