@@ -12,20 +12,23 @@ namespace {
 using Blob = RecentBlobs::Blob;
 using Slice = RecentBlobs::Slice;
 
-void collect(
-    const Slice &slice, const Id &mailbox, Sequence after, std::vector<Sequence> &sequences)
+/** Those of a mailbox above `after`. */
+template <typename Take>
+void each(const Slice &slice, const Id &mailbox, Sequence after, Take take)
 {
     const auto first = std::ranges::upper_bound(slice, after, {}, &Blob::sequence);
     for (auto it = first; it != slice.end(); ++it) {
         if (it->mailbox == mailbox)
-            sequences.push_back(it->sequence);
+            take(*it);
     }
 }
 
-bool holds(const Slice &slice, const Blob &blob)
+std::optional<Blob> findIn(const Slice &slice, const Id &mailbox, Sequence sequence)
 {
-    const auto it = std::ranges::lower_bound(slice, blob.sequence, {}, &Blob::sequence);
-    return it != slice.end() && it->sequence == blob.sequence && it->mailbox == blob.mailbox;
+    const auto it = std::ranges::lower_bound(slice, sequence, {}, &Blob::sequence);
+    if (it == slice.end() || it->sequence != sequence || it->mailbox != mailbox)
+        return std::nullopt;
+    return *it;
 }
 
 } // namespace
@@ -34,14 +37,15 @@ std::vector<Sequence> RecentBlobs::of(const Id &mailbox, Sequence after) const
 {
     std::vector<Sequence> sequences;
     const std::lock_guard lock(m_mutex);
-    collect(m_slices[sliceOf(mailbox)], mailbox, after, sequences);
+    each(m_slices[sliceOf(mailbox)], mailbox, after,
+        [&](const Blob &blob) { sequences.push_back(blob.sequence); });
     return sequences;
 }
 
-void RecentBlobs::remove(const Blob &blob)
+void RecentBlobs::remove(const Id &mailbox, Sequence sequence)
 {
-    auto &removed = m_removed[sliceOf(blob.mailbox)];
-    removed.insert(std::ranges::upper_bound(removed, blob.sequence), blob.sequence);
+    auto &removed = m_removed[sliceOf(mailbox)];
+    removed.insert(std::ranges::upper_bound(removed, sequence), sequence);
 }
 
 bool RecentBlobs::isRemoved(size_t slice, Sequence sequence) const
@@ -54,21 +58,26 @@ void RecentBlobs::dropRemoved(size_t number, Slice &slice) const
     std::erase_if(slice, [&](const Blob &blob) { return isRemoved(number, blob.sequence); });
 }
 
-bool RecentBlobs::contains(const Blob &blob) const
+std::optional<Blob> RecentBlobs::find(const Id &mailbox, Sequence sequence) const
 {
-    const size_t number = sliceOf(blob.mailbox);
-    return (holds(m_added, blob) || holds(m_slices[number], blob))
-        && !isRemoved(number, blob.sequence);
+    const size_t number = sliceOf(mailbox);
+    if (isRemoved(number, sequence))
+        return std::nullopt;
+    const auto committed = findIn(m_slices[number], mailbox, sequence);
+    return committed ? committed : findIn(m_added, mailbox, sequence);
 }
 
-std::vector<Sequence> RecentBlobs::pendingOf(const Id &mailbox) const
+Slice RecentBlobs::pendingOf(const Id &mailbox) const
 {
-    std::vector<Sequence> sequences;
-    collect(m_slices[sliceOf(mailbox)], mailbox, {}, sequences);
-    collect(m_added, mailbox, {}, sequences);
+    Slice blobs;
     const size_t number = sliceOf(mailbox);
-    std::erase_if(sequences, [&](Sequence sequence) { return isRemoved(number, sequence); });
-    return sequences;
+    for (const Slice *slice : {&m_slices[number], &m_added}) {
+        each(*slice, mailbox, {}, [&](const Blob &blob) {
+            if (!isRemoved(number, blob.sequence))
+                blobs.push_back(blob);
+        });
+    }
+    return blobs;
 }
 
 std::optional<size_t> RecentBlobs::dueSlice(Sequence last) const

@@ -24,7 +24,7 @@ class RecentBlobs {
 public:
     /** Beyond any of these, slices are settled, one with each commit. */
     struct Limits {
-        /** In all: 40 bytes each. With fewer, settling a slice finds fewer entries for a page. */
+        /** In all: 48 bytes each. With fewer, settling a slice finds fewer entries for a page. */
         size_t blobs = 65'536;
         /** In a slice, whatever ids peers choose: to find a mailbox's, it is walked through. */
         size_t slice = 4096;
@@ -36,6 +36,8 @@ public:
     struct Blob {
         Sequence sequence;
         Id mailbox;
+        /** Of its ciphertext, in bytes. */
+        qint32 size = 0;
     };
     /** In order of arrival. */
     using Slice = std::vector<Blob>;
@@ -53,14 +55,19 @@ public:
     // ---- the writer's thread: what the open transaction changes, and its end ----
 
     void add(const Blob &blob) { m_added.push_back(blob); }
-    /** Whether it is one of them, as the transaction stands. */
-    bool contains(const Blob &blob) const;
+    /** One of them, as the transaction stands. */
+    std::optional<Blob> find(const Id &mailbox, Sequence sequence) const;
     /** Whether it holds any blob of the mailbox, as the transaction stands. */
     bool hasMailbox(const Id &mailbox) const { return !pendingOf(mailbox).empty(); }
-    /** Of one that it does not hold, nothing. */
-    void remove(const Blob &blob);
+    /** If it holds it. */
+    void remove(const Id &mailbox, Sequence sequence);
+    /** remove() was called for it in this transaction. */
+    bool isRemoved(const Id &mailbox, Sequence sequence) const
+    {
+        return isRemoved(sliceOf(mailbox), sequence);
+    }
     /** Those of a mailbox as the transaction stands, ascending. */
-    std::vector<Sequence> pendingOf(const Id &mailbox) const;
+    Slice pendingOf(const Id &mailbox) const;
 
     /** The slice that should be settled now that `last` has been stored, if there is one. */
     std::optional<size_t> dueSlice(Sequence last) const;

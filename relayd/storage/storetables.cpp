@@ -18,8 +18,9 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcTables, "relay.storage")
 
-/** So many mailboxes are asked about in one statement. */
+/** So many mailboxes are asked about, and so many rows deleted, in one statement. */
 constexpr size_t UsagesAtOnce = 64;
+constexpr size_t DeletedAtOnce = 64;
 
 /** 16 random bytes for the key of the wire ids. */
 QByteArray randomKey()
@@ -51,6 +52,8 @@ struct StoreTables::Statements {
         , deleteBlob(
               db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence = ? AND recipient = ? "
                                         "RETURNING sequence, length(ciphertext)")))
+        , deleteBlobs(db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence IN (?%1)")
+                                     .arg(QStringLiteral(", ?").repeated(DeletedAtOnce - 1))))
         , purgeBlobs(db.prepare(QStringLiteral(
               "DELETE FROM blobs WHERE sequence IN "
               "(SELECT sequence FROM mailbox_index WHERE recipient = ?) AND recipient = ? "
@@ -61,8 +64,6 @@ struct StoreTables::Statements {
               "FROM mailbox_index AS i JOIN blobs AS b ON b.sequence = i.sequence "
               "WHERE i.recipient IN (?%1) GROUP BY i.recipient")
                                       .arg(QStringLiteral(", ?").repeated(UsagesAtOnce - 1))))
-        , blobSize(db.prepare(QStringLiteral("SELECT length(ciphertext) FROM blobs "
-                                             "WHERE sequence = ?")))
         , insertIndex(db.prepare(
               QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?) "
                              "ON CONFLICT DO NOTHING")))
@@ -128,10 +129,10 @@ struct StoreTables::Statements {
 
     QSqlQuery insertBlob;
     QSqlQuery deleteBlob;
+    QSqlQuery deleteBlobs;
     QSqlQuery purgeBlobs;
     QSqlQuery purgeIndex;
     QSqlQuery indexedUsage;
-    QSqlQuery blobSize;
     QSqlQuery insertIndex;
     QSqlQuery deleteIndex;
     QSqlQuery deleteIndexUpTo;
@@ -232,12 +233,13 @@ bool StoreTables::loadRecent(Sequence indexedUpTo)
 {
     m_lastLoaded = m_totals.lastBlob;
     QSqlQuery select = m_database.prepare(QStringLiteral(
-        "SELECT sequence, recipient FROM blobs WHERE sequence > ? ORDER BY sequence"));
+        "SELECT sequence, recipient, length(ciphertext) FROM blobs WHERE sequence > ? "
+        "ORDER BY sequence"));
     if (!run(select, indexedUpTo.value))
         return false;
     while (select.next()) {
         if (const auto mailbox = Id::fromBytes(select.value(1).toByteArray()))
-            m_recent.add({{select.value(0).toLongLong()}, *mailbox});
+            m_recent.add({{select.value(0).toLongLong()}, *mailbox, select.value(2).toInt()});
     }
     m_database.noteError(select);
     m_recent.commit();
@@ -253,7 +255,8 @@ bool StoreTables::begin()
 bool StoreTables::commit()
 {
     const auto due = m_recent.dueSlice(m_pending.lastBlob);
-    const bool isReady = !m_isLost && (!due || settle(*due)) && saveTotals() && !m_isLost;
+    const bool isReady =
+        !m_isLost && deleteRows() && (!due || settle(*due)) && saveTotals() && !m_isLost;
     if (!isReady || !m_database.commit()) {
         rollback();
         return false;
@@ -269,6 +272,7 @@ void StoreTables::rollback()
 {
     m_database.rollback();
     m_pending = m_totals;
+    m_toDelete.clear();
     m_recent.rollback();
     m_mailboxes.rollback();
     m_deviceQueues.rollback();
@@ -344,7 +348,7 @@ Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
     if (!run(m_statements->insertBlob, applied.sequence.value, toSql(store.recipient),
             toSql(store.sender), applied.storedAt, notNull(store.ciphertext)))
         return failed();
-    m_recent.add({applied.sequence, store.recipient});
+    m_recent.add({applied.sequence, store.recipient, static_cast<qint32>(size)});
     m_pending.lastBlob = applied.sequence;
     m_pending.lastTime = applied.storedAt;
     add(m_pending.blobs, {1, size});
@@ -460,38 +464,28 @@ std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id>
     for (const Id &mailbox : mailboxes) {
         const auto found = indexed.find(mailbox);
         Indexed known = found == indexed.end() ? Indexed {} : found->second;
-        if (!addRecentUsage(mailbox, known.last, known.usage))
-            return std::nullopt;
+        for (const RecentBlobs::Blob &blob : m_recent.pendingOf(mailbox)) {
+            // One that was loaded may be in the index too.
+            if (blob.sequence > known.last)
+                add(known.usage, {1, blob.size});
+        }
         usages.push_back(known.usage);
     }
     return usages;
 }
 
-bool StoreTables::addRecentUsage(const Id &mailbox, Sequence indexed, Usage &usage)
+bool StoreTables::deleteRows()
 {
-    QSqlQuery &size = m_statements->blobSize;
-    for (const Sequence sequence : m_recent.pendingOf(mailbox)) {
-        // One that was loaded may be in the index too.
-        if (sequence <= indexed)
-            continue;
-        if (!run(size, sequence.value))
+    QSqlQuery &query = m_statements->deleteBlobs;
+    for (size_t first = 0; first < m_toDelete.size(); first += DeletedAtOnce) {
+        for (size_t i = 0; i < DeletedAtOnce; ++i)
+            Database::bind(query, static_cast<int>(i),
+                first + i < m_toDelete.size() ? QVariant(m_toDelete[first + i].value) : QVariant());
+        if (!run(query))
             return false;
-        if (size.next())
-            add(usage, {1, size.value(0).toLongLong()});
-        m_database.noteError(size);
-        size.finish();
     }
+    m_toDelete.clear();
     return true;
-}
-
-bool StoreTables::removeFromIndex(const RecentBlobs::Blob &blob)
-{
-    const bool isRecent = m_recent.contains(blob);
-    if (isRecent)
-        m_recent.remove(blob);
-    if (isRecent && blob.sequence > m_lastLoaded)
-        return true;
-    return run(m_statements->deleteIndex, toSql(blob.mailbox), blob.sequence.value);
 }
 
 bool StoreTables::settle(size_t slice)
@@ -519,22 +513,35 @@ bool StoreTables::settleAll()
 
 Applied StoreTables::apply(const AckBlob &ack, qint64)
 {
-    QSqlQuery &query = m_statements->deleteBlob;
-    if (!run(query, ack.sequence.value, toSql(ack.mailbox)))
-        return failed();
-    const auto gone = removeRows(query, nullptr);
-    if (!gone)
-        return failed();
     Applied applied;
     applied.sequence = ack.sequence;
-    applied.wasThere = gone->count > 0;
-    if (applied.wasThere && !removeFromIndex({ack.sequence, ack.mailbox})) {
-        // Half of it must not be committed.
-        m_isLost = true;
-        return Applied::of(ApplyResult::Failed);
+    if (m_recent.isRemoved(ack.mailbox, ack.sequence))
+        return applied;
+    Usage gone;
+    const auto recent = m_recent.find(ack.mailbox, ack.sequence);
+    if (recent && isUnindexed(ack.sequence)) {
+        gone = {1, recent->size};
+        m_toDelete.push_back(ack.sequence);
+    } else {
+        QSqlQuery &query = m_statements->deleteBlob;
+        if (!run(query, ack.sequence.value, toSql(ack.mailbox)))
+            return failed();
+        const auto removed = removeRows(query, nullptr);
+        if (!removed)
+            return failed();
+        gone = *removed;
+        if (gone.count > 0
+            && !run(m_statements->deleteIndex, toSql(ack.mailbox), ack.sequence.value)) {
+            // Half of it must not be committed.
+            m_isLost = true;
+            return Applied::of(ApplyResult::Failed);
+        }
     }
-    subtract(m_pending.blobs, *gone);
-    m_mailboxes.removed(ack.mailbox, *gone);
+    if (recent)
+        m_recent.remove(ack.mailbox, ack.sequence);
+    applied.wasThere = gone.count > 0;
+    subtract(m_pending.blobs, gone);
+    m_mailboxes.removed(ack.mailbox, gone);
     return applied;
 }
 
@@ -556,6 +563,8 @@ Applied StoreTables::apply(const AckDeviceMessage &ack, qint64)
 struct StoreTables::Purged {
     Applied applied;
     Usage blobs;
+    /** Of the blobs, those whose rows are still to be deleted. */
+    std::vector<Sequence> unindexed;
     std::vector<std::pair<DeviceKey, Usage>> deviceQueues;
     Usage proofs;
 };
@@ -576,7 +585,8 @@ Applied StoreTables::apply(const Purge &purge, qint64)
     subtract(m_pending.blobs, gone.blobs);
     m_mailboxes.removed(purge.mailbox, gone.blobs);
     for (const Sequence sequence : gone.applied.removedBlobs)
-        m_recent.remove({sequence, purge.mailbox});
+        m_recent.remove(purge.mailbox, sequence);
+    m_toDelete.insert(m_toDelete.end(), gone.unindexed.begin(), gone.unindexed.end());
     for (const auto &[device, usage] : gone.deviceQueues) {
         m_deviceQueues.removed(device, usage);
         subtract(m_pending.deviceMessages, usage);
@@ -596,14 +606,20 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
     if (!indexed || !run(m_statements->purgeIndex, mailbox))
         return false;
     gone.blobs = *indexed;
-    for (const Sequence sequence : m_recent.pendingOf(purge.mailbox)) {
-        QSqlQuery &blob = m_statements->deleteBlob;
-        if (!run(blob, sequence.value, mailbox))
+    for (const RecentBlobs::Blob &blob : m_recent.pendingOf(purge.mailbox)) {
+        if (isUnindexed(blob.sequence)) {
+            gone.unindexed.push_back(blob.sequence);
+            gone.applied.removedBlobs.push_back(blob.sequence);
+            add(gone.blobs, {1, blob.size});
+            continue;
+        }
+        QSqlQuery &row = m_statements->deleteBlob;
+        if (!run(row, blob.sequence.value, mailbox))
             return false;
-        const auto recent = removeRows(blob, &gone.applied.removedBlobs);
-        if (!recent)
+        const auto removed = removeRows(row, &gone.applied.removedBlobs);
+        if (!removed)
             return false;
-        add(gone.blobs, *recent);
+        add(gone.blobs, *removed);
     }
     counts.blobsDeleted = static_cast<quint64>(gone.blobs.count);
 
@@ -667,7 +683,7 @@ Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)
 bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
 {
     QSqlQuery &oldest = m_statements->oldestBlobs;
-    if (!run(oldest, SweepStep))
+    if (!deleteRows() || !run(oldest, SweepStep))
         return false;
     Usage all;
     Sequence last;
@@ -676,7 +692,7 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
         const Usage one {1, oldest.value(3).toLongLong()};
         if (const auto recipient = Id::fromBytes(oldest.value(2).toByteArray())) {
             m_mailboxes.removed(*recipient, one);
-            m_recent.remove({last, *recipient});
+            m_recent.remove(*recipient, last);
         }
         add(all, one);
         applied.removedBlobs.push_back(last);

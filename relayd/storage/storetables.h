@@ -137,9 +137,10 @@ private:
     bool loadRecent(Sequence indexedUpTo);
     /** Of at most UsagesAtOnce mailboxes, in their order; nothing if it cannot be read. */
     std::optional<std::vector<Usage>> mailboxUsages(std::span<const Id> mailboxes);
-    bool addRecentUsage(const Id &mailbox, Sequence indexed, Usage &usage);
-    /** The row of a blob is gone: so is what leads to it. */
-    bool removeFromIndex(const RecentBlobs::Blob &blob);
+    /** Whether the row of a recent blob is all that is to be deleted: it is not in the index. */
+    bool isUnindexed(Sequence sequence) const { return sequence > m_lastLoaded; }
+    /** Deletes what is in m_toDelete. */
+    bool deleteRows();
     /** Moves a slice of the recent blobs to the index. */
     bool settle(size_t slice);
 
@@ -151,6 +152,8 @@ private:
     /** m_totals as the open transaction would leave them. */
     StoreTotals m_pending;
     RecentBlobs m_recent;
+    /** Rows of recent blobs that are deleted together, at the end of the transaction. */
+    std::vector<Sequence> m_toDelete;
     /** The last sequence when the store was loaded: up to it, recent blobs may be in the index. */
     Sequence m_lastLoaded;
     QuotaLedger<Id, IdHash> m_mailboxes;

@@ -93,6 +93,7 @@ private slots:
     void failsAStatementAlone();
     void failsOtherOperationsAlone_data();
     void failsOtherOperationsAlone();
+    void failsAllWhenRecentRowsStay();
     void purgesAllOrNothing();
     void losesTheWholeTransactionWhenTheDatabaseTakesItAway();
     void changesNothingWhenTheTotalsCannotBeSaved();
@@ -659,6 +660,8 @@ void TestStoreTables::failsOtherOperationsAlone()
         store.run(messageFor(Phone));
     }
     store.run(StoreProof {idOf(9), "proof"});
+    // What is recent is deleted at the end of the transaction.
+    QVERIFY(store.tables().settleAll());
     store.execOutside(trigger);
     const StoreOperation operations[] {messageFor(Phone, 1, "magic"), StoreProof {idOf(9), "magic"},
         AckBlob {Alice, {1}, false}, AckDeviceMessage {Phone, {1}},
@@ -682,6 +685,31 @@ void TestStoreTables::failsOtherOperationsAlone()
     QCOMPARE(tables.totals().blobs.count, 5);
     QCOMPARE(tables.totals().deviceMessages.count, 3);
     QCOMPARE(tables.totals().proofs.bytes, 5);
+    VERIFY_TOTALS(store);
+}
+
+void TestStoreTables::failsAllWhenRecentRowsStay()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    StoreFixture store(backend);
+    for (int i = 0; i < 3; ++i)
+        store.run(blobFor(Alice));
+    store.execOutside(QStringLiteral("CREATE TRIGGER t BEFORE DELETE ON blobs "
+                                     "WHEN OLD.sequence = 2 "
+                                     "BEGIN SELECT RAISE(ABORT, 'no'); END"));
+    StoreTables &tables = store.tables();
+    QVERIFY(tables.begin());
+    QVERIFY(tables.apply(AckBlob {Alice, {1}, false}, 0).wasThere);
+    QVERIFY(tables.apply(AckBlob {Alice, {2}, false}, 0).wasThere);
+    QCOMPARE(tables.apply(blobFor(Bob), 0).result, ApplyResult::Done);
+    expectFailedStatement();
+    QVERIFY(!tables.commit());
+    QCOMPARE(tables.totals().blobs.count, 3);
+    VERIFY_TOTALS(store);
+    // And again, with nothing left over from the first time.
+    store.execOutside(QStringLiteral("DROP TRIGGER t"));
+    QVERIFY(store.run(AckBlob {Alice, {2}, false}).wasThere);
+    QCOMPARE(tables.totals().blobs.count, 2);
     VERIFY_TOTALS(store);
 }
 
