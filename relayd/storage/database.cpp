@@ -283,15 +283,14 @@ std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
         pragmas << QStringLiteral("auto_vacuum = INCREMENTAL"); // only before the first table
     if (config.backend == StorageBackend::Sqlite)
         pragmas << QStringLiteral("journal_mode = WAL");
-    pragmas
-        << QStringLiteral("synchronous = ") + toPragma(config.synchronous)
-        // Acked means gone: not even ids stay readable in freed pages. (FAST would leave whole
-        // pages; it deletes blobs of 4 KB three times as fast.)
-        << QStringLiteral("secure_delete = ON")
-        // The Checkpointer is far quicker; this is the limit should it fall behind.
-        << QStringLiteral("wal_autocheckpoint = 4000")
-        << QStringLiteral("journal_size_limit = 67108864") << QStringLiteral("temp_store = MEMORY")
-        << QStringLiteral("cache_size = -32768");
+    pragmas << QStringLiteral("synchronous = ") + toPragma(config.synchronous)
+            // Acked means gone: not even ids stay readable in freed pages. (FAST would leave whole
+            // pages; it deletes blobs of 4 KB three times as fast.)
+            << QStringLiteral("secure_delete = ON")
+            // The Checkpointer is far quicker; this is the limit should it fall behind.
+            << QStringLiteral("wal_autocheckpoint = 4000")
+            << QStringLiteral("journal_size_limit = 67108864")
+            << QStringLiteral("temp_store = MEMORY") << QStringLiteral("cache_size = -8192");
     for (const QString &pragma : std::as_const(pragmas)) {
         if (!exec(QStringLiteral("PRAGMA ") + pragma))
             return fault(config.path, lastError());

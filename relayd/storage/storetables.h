@@ -62,8 +62,8 @@ struct Applied {
  */
 class StoreTables {
 public:
-    /** At most so many rows in one step of a sweep. */
-    static constexpr int SweepStep = 256;
+    /** At most so many rows in one step of a sweep: stores wait for less than a millisecond. */
+    static constexpr int SweepStep = 32;
     /** How long a recovery proof is kept after its last store (shared/protocol/README.md, 3.5). */
     static constexpr std::chrono::hours ProofLifetime {24 * 90};
 

@@ -421,6 +421,7 @@ void StoreWriter::sweepStep()
     if (!m_tables || isDamaged())
         return;
     const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
+    const TimePoint begun = m_links.relay.clock.now();
     bool mayHaveMore = false;
     bool ok = m_tables->begin();
     Applied applied;
@@ -441,9 +442,8 @@ void StoreWriter::sweepStep()
     for (const Sequence blob : applied.removedBlobs)
         m_receipts.forget(blob);
     publishGauges();
-    // What waits in the inbox has its turn between two steps.
     if (mayHaveMore) {
-        QMetaObject::invokeMethod(this, &StoreWriter::sweepStep, Qt::QueuedConnection);
+        goOn(&StoreWriter::sweepStep, begun);
         return;
     }
     metrics.cleanupLastSuccessTimestampSeconds.Set(toSeconds(m_links.relay.clock.unixMillis()));
@@ -452,15 +452,21 @@ void StoreWriter::sweepStep()
 
 void StoreWriter::vacuumStep()
 {
-    constexpr int Pages = 64;
+    constexpr int Pages = 16;
     // A quarter of the file may stay unused: it is written again soon.
     if (!m_database || isDamaged() || !m_database->isMostlyUnused())
         return;
     const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
+    const TimePoint begun = m_links.relay.clock.now();
     // If it cannot be done now, the next sweep tries again.
-    if (!m_database->vacuum(Pages))
-        return;
-    QMetaObject::invokeMethod(this, &StoreWriter::vacuumStep, Qt::QueuedConnection);
+    if (m_database->vacuum(Pages))
+        goOn(&StoreWriter::vacuumStep, begun);
+}
+
+void StoreWriter::goOn(void (StoreWriter::*step)(), TimePoint begun)
+{
+    const auto took = std::chrono::ceil<milliseconds>(m_links.relay.clock.now() - begun);
+    QTimer::singleShot(took, Qt::PreciseTimer, this, step);
 }
 
 } // namespace relay

@@ -96,6 +96,8 @@ private:
     void startSweep();
     void sweepStep();
     void vacuumStep();
+    /** Calls `step` again when others have had as long as it took since `begun`. */
+    void goOn(void (StoreWriter::*step)(), TimePoint begun);
     void noteCommit(bool ok);
     bool isDamaged();
     void checkSpace();

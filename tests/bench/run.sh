@@ -171,7 +171,7 @@ while [ "$run" -le "$runs" ]; do
     bench slow slow
     bench slow-fill slow-fill
     bench slow-warm slow
-    fresh RELAY_BLOB_TTL_SECS=25 RELAY_CLEANUP_INTERVAL_SECS=45
+    fresh RELAY_BLOB_TTL_SECS=30 RELAY_CLEANUP_INTERVAL_SECS=45
     bench expiry expiry --blobs "$expiring"
     for threads in 1 2; do
         fresh RELAY_IO_THREADS=$threads
