@@ -113,6 +113,7 @@ RawClient::RawClient(RawClient &&other) noexcept
     , m_isAtEnd(other.m_isAtEnd)
     , m_isUpgraded(other.m_isUpgraded)
     , m_noise(std::move(other.m_noise))
+    , m_tls(std::move(other.m_tls))
 {
 }
 
@@ -131,6 +132,7 @@ RawClient &RawClient::operator=(RawClient &&other) noexcept
     m_isAtEnd = other.m_isAtEnd;
     m_isUpgraded = other.m_isUpgraded;
     m_noise = std::move(other.m_noise);
+    m_tls = std::move(other.m_tls);
     return *this;
 }
 
@@ -152,8 +154,16 @@ void RawClient::reset()
     disconnect();
 }
 
+bool RawClient::startTls(const QByteArray &caFile, const QByteArray &name)
+{
+    m_tls = isConnected() ? TlsSession::connect(m_socket, caFile, name) : nullptr;
+    return m_tls != nullptr;
+}
+
 bool RawClient::sendBytes(const QByteArray &bytes)
 {
+    if (m_tls)
+        return m_tls->send(bytes);
     qsizetype sent = 0;
     while (sent < bytes.size()) {
         const ssize_t n = ::send(m_socket, bytes.constData() + sent,
@@ -172,10 +182,13 @@ bool RawClient::fill(int timeoutMillis)
     if (m_socket < 0 || m_isAtEnd)
         return false;
     pollfd waiting {m_socket, POLLIN, 0};
-    if (::poll(&waiting, 1, timeoutMillis) <= 0)
+    if (!(m_tls && m_tls->hasPending()) && ::poll(&waiting, 1, timeoutMillis) <= 0)
         return false;
     char buffer[64 * 1024];
-    const ssize_t got = ::recv(m_socket, buffer, sizeof buffer, 0);
+    const ssize_t got =
+        m_tls ? m_tls->receive(buffer, sizeof buffer) : ::recv(m_socket, buffer, sizeof buffer, 0);
+    if (got < 0 && errno == EAGAIN)
+        return true;
     if (got <= 0) {
         m_wasReset = got < 0 && errno == ECONNRESET;
         m_isAtEnd = true;

@@ -3,6 +3,7 @@
 
 #include "shared/protocol/codec.h"
 #include "tests/support/noiseinitiator.h"
+#include "tests/support/tlssession.h"
 
 #include <QByteArray>
 
@@ -52,6 +53,9 @@ public:
 
     bool isConnected() const { return m_socket >= 0; }
     int descriptor() const { return m_socket; }
+
+    /** Before anything is sent: what follows goes through TLS, to a proxy that has this name. */
+    bool startTls(const QByteArray &caFile, const QByteArray &name);
 
     /** The upgrade's request, for tests that send it in pieces or with others. */
     static QByteArray upgradeRequest(
@@ -127,6 +131,7 @@ private:
     bool m_isAtEnd = false;
     bool m_isUpgraded = false;
     std::unique_ptr<NoiseInitiator> m_noise;
+    std::unique_ptr<TlsSession> m_tls;
 };
 
 template <typename T>

@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# deploy/nginx/vauchi-relay.conf and deploy/caddy/Caddyfile as they are shipped, in Debian's nginx and
+# Caddy before a real relay, with a certificate made here. certbot itself makes its change to nginx's.
+# Usage: sh tests/deploy/proxies.sh SOURCE_ROOT BIN_DIR
+set -eu
+source=$1
+bin=$2
+# shellcheck source=tests/deploy/proxies-common.sh
+. "$source/tests/deploy/proxies-common.sh"
+domain=relay.vauchi.example.com
+
+[ -x /usr/bin/python3 ] || skip "certbot needs Debian's python3"
+unpack usr/sbin/nginx nginx nginx-common
+unpack usr/bin/caddy caddy
+unpack_needed certbot certbot python3-certbot-nginx
+own_network "$0" "$@"
+begin "$domain"
+# An address of this host that is not its loopback's, and two IPv6 networks.
+outside=198.51.100.1
+ip address add "$outside/32" dev lo
+for address in 2001:db8:1::1 2001:db8:1::2 2001:db8:2::1; do
+    ip address add "$address/128" dev lo nodad || has_no_ipv6=1
+done
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$domain" \
+    -addext "subjectAltName=DNS:$domain" -keyout "$work/key.pem" -out "$work/cert.pem" \
+    >"$work/openssl.log" 2>&1
+ca="--cacert $work/cert.pem"
+client() { "$bin/proxy-client" "$work/cert.pem" "$domain" "$@"; }
+
+# What holds for each of them.
+check() {
+    echo "-- $1: probe"
+    "$bin/vauchi-relay" probe "wss://$domain" --ca "$work/cert.pem"
+
+    echo "-- $1: TLS 1.2 and 1.3, nothing older"
+    for version in tls1_2 tls1_3; do
+        openssl s_client -connect "$domain:443" -servername "$domain" "-$version" \
+            -CAfile "$work/cert.pem" -verify_return_error </dev/null >"$work/tls.log" 2>&1 \
+            || fail "$version is refused"
+    done
+    ! openssl s_client -connect "$domain:443" -servername "$domain" -tls1_1 \
+        -cipher ALL:@SECLEVEL=0 </dev/null >"$work/tls.log" 2>&1 || fail "TLS 1.1 is accepted"
+
+    echo "-- $1: the public port's answers, and no others"
+    # shellcheck disable=SC2086 # two words
+    {
+        status 301 "http://$domain/health" || status 308 "http://$domain/health"
+    } 2>/dev/null || fail "port 80 does not lead to 443"
+    # shellcheck disable=SC2086
+    for path in health ready; do
+        status 200 $ca "https://$domain/$path"
+        ! grep -q uptime "$work/body" || fail "/$path says more than the status"
+    done
+    # shellcheck disable=SC2086
+    status 426 $ca "https://$domain/metrics"
+    ! grep -q relay_ "$work/body" || fail "metrics are to be had"
+    curl -fsS http://127.0.0.1:8081/metrics | grep -q '^relay_ready 1' || fail "no metrics at all"
+    # shellcheck disable=SC2086
+    status 200 $ca --resolve "$domain:443:$outside" "https://$domain/health"
+    for port in 8080 8081; do
+        ! curl -sS "http://$outside:$port/health" >"$work/curl.log" 2>&1 \
+            || fail "port $port answers outside"
+        ! curl -sS $ca "https://$domain:$port/health" >"$work/curl.log" 2>&1 \
+            || fail "port $port speaks TLS"
+    done
+
+    echo "-- $1: no bodies"
+    head -c 2000 /dev/zero >"$work/large-body"
+    # shellcheck disable=SC2086
+    status 413 $ca --data-binary "@$work/large-body" "https://$domain/health"
+
+    echo "-- $1: a message of the full size"
+    client large 1048576
+
+    echo "-- $1: the client's address"
+    relay RELAY_TRUSTED_PROXIES=127.0.0.1 RELAY_MAX_CONNECTIONS_PER_IP=1
+    client addresses
+}
+
+# Once its time-out is 2 s instead of 75: silence with pings, and without.
+check_silence() {
+    echo "-- $1: silence, with a time-out of 2 s and pings each second"
+    relay RELAY_PING_INTERVAL_SECS=1
+    client silent 5
+    echo "-- $1: silence without pings"
+    relay RELAY_PING_INTERVAL_SECS=0
+    ! client silent 5 || fail "the time-out does not work: the pings were not what helped"
+}
+
+# shorten FROM TO
+shorten() {
+    sed 's/75s/2s/' "$1" >"$2"
+    ! cmp -s "$1" "$2" || fail "$1 has no time-out of 75s"
+}
+
+# ---- nginx, as Debian's packages leave it
+cp -r "$tools/etc/nginx" "$work/nginx"
+ln -s "$work/nginx/sites-available/default" "$work/nginx/sites-enabled/default"
+# Only folders are not the system's here, and who it runs as.
+sed -i "s#/etc/nginx#$work/nginx#; s#/var/log/nginx#$work#; s#/run/nginx.pid#$work/nginx.pid#
+    /^user /d" "$work/nginx/nginx.conf"
+for kind in client_body proxy fastcgi uwsgi scgi; do
+    echo "${kind}_temp_path $work/$kind;"
+done >"$work/nginx/conf.d/folders.conf"
+cat >"$work/nginx-ctl" <<END
+#!/bin/sh
+exec $tools/usr/sbin/nginx -p $work/nginx -e $work/error.log "\$@"
+END
+chmod +x "$work/nginx-ctl"
+nginx() { "$work/nginx-ctl" -c "$work/nginx/nginx.conf" "$@"; }
+"$work/nginx-ctl" -v
+
+echo "-- nginx: valid as it is, without a certificate"
+cp "$source/deploy/nginx/vauchi-relay.conf" "$work/nginx/sites-available/"
+ln -s "$work/nginx/sites-available/vauchi-relay.conf" "$work/nginx/sites-enabled/"
+nginx -t
+run nginx "$work/nginx-ctl" -c "$work/nginx/nginx.conf" -g 'daemon off;'
+nginx_pid=$pid
+relay RELAY_TRUSTED_PROXIES=127.0.0.1
+await curl -sS "http://$domain/"
+status 403 "http://$domain/health"
+
+echo "-- nginx: what certbot makes of it"
+PYTHONPATH=$tools/usr/lib/python3/dist-packages /usr/bin/python3 "$tools/usr/bin/certbot" \
+    install --nginx -d "$domain" --non-interactive \
+    --cert-path "$work/cert.pem" --fullchain-path "$work/cert.pem" --key-path "$work/key.pem" \
+    --nginx-server-root "$work/nginx" --nginx-ctl "$work/nginx-ctl" \
+    --config-dir "$work/letsencrypt" --work-dir "$work/letsencrypt/work" --logs-dir "$work/letsencrypt"
+grep 'managed by Certbot' "$work/nginx/sites-available/vauchi-relay.conf"
+nginx -t
+nginx -s reload
+# shellcheck disable=SC2086
+await curl -fsS $ca "https://$domain/health"
+check nginx
+
+echo "-- nginx: limits for each address"
+relay RELAY_TRUSTED_PROXIES=127.0.0.1
+client connections 100
+
+# requests FROM: how many of 400 are served
+requests() {
+    # shellcheck disable=SC2086
+    curl -sS $ca -o "$work/body" -w '%{http_code}\n' --interface "$1" \
+        --resolve "$domain:443:${2:-127.0.0.1}" "https://$domain/health?[1-400]" | grep -c 200
+}
+first=$(requests 127.0.0.5)
+second=$(requests 127.0.0.6)
+echo "of 400 requests at once $first were served, of another address $second"
+[ "$first" -ge 200 ] && [ "$first" -lt 400 ] && [ "$second" -ge 200 ] || fail "no limit of requests"
+if [ -z "${has_no_ipv6:-}" ]; then
+    first=$(requests 2001:db8:1::1 2001:db8:1::1)
+    second=$(requests 2001:db8:1::2 2001:db8:1::1)
+    third=$(requests 2001:db8:2::1 2001:db8:1::1)
+    echo "IPv6: $first, of another address in the same /64 $second, of another /64 $third"
+    [ "$first" -ge 200 ] && [ "$second" -lt 200 ] && [ "$third" -ge 200 ] \
+        || fail "a /64 does not count as one"
+fi
+
+shorten "$work/nginx/sites-available/vauchi-relay.conf" "$work/nginx/sites-enabled/short"
+rm "$work/nginx/sites-enabled/vauchi-relay.conf"
+nginx -s reload
+check_silence nginx
+stop "$nginx_pid"
+
+# ---- Caddy
+caddy=$tools/usr/bin/caddy
+export HOME="$work" XDG_DATA_HOME="$work/caddy" XDG_CONFIG_HOME="$work/caddy"
+echo "-- Caddy $("$caddy" version): valid as it is, and formatted"
+"$caddy" validate --config "$source/deploy/caddy/Caddyfile" --adapter caddyfile >"$work/validate.log" 2>&1
+"$caddy" fmt "$source/deploy/caddy/Caddyfile" | cmp - "$source/deploy/caddy/Caddyfile"
+# Nobody signs a certificate for this host, so the line for one's own is used.
+sed "s#^\([[:space:]]*\)\#tls .*#\1tls $work/cert.pem $work/key.pem#" \
+    "$source/deploy/caddy/Caddyfile" >"$work/Caddyfile"
+relay RELAY_TRUSTED_PROXIES=127.0.0.1
+run caddy "$caddy" run --config "$work/Caddyfile" --adapter caddyfile
+caddy_pid=$pid
+# shellcheck disable=SC2086
+await curl -fsS $ca "https://$domain/health"
+check Caddy
+
+shorten "$work/Caddyfile" "$work/short"
+stop "$caddy_pid"
+run caddy "$caddy" run --config "$work/short" --adapter caddyfile
+# shellcheck disable=SC2086
+await curl -fsS $ca "https://$domain/health"
+check_silence Caddy
+stop "$pid"
+echo "ok"
