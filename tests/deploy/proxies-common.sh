@@ -4,8 +4,10 @@
 # were installed, a network of their own in which all ports are free, and a relay in it. Sourced, with
 # $source and $bin set.
 
+# shellcheck disable=SC2154 # $source, $bin
 # shellcheck source=deploy/dependencies.sh
 . "$source/deploy/dependencies.sh"
+# shellcheck disable=SC2154
 tools=${bin%/bin}/tools
 PATH=$PATH:/usr/sbin:/sbin
 started=
@@ -23,7 +25,7 @@ skip() {
 
 # download FOLDER COMMAND…: apt-get COMMAND in FOLDER, with fresh lists if it needs them
 download() (
-    cd "$1"
+    cd "$1" || exit
     shift
     apt-get -q "$@" >log 2>&1 || {
         run_as_root apt-get -q update
@@ -124,9 +126,9 @@ run() {
     started="$started $pid"
 }
 
-# stop PID
+# stop PID: if it still runs
 stop() {
-    kill "$1"
+    kill "$1" 2>/dev/null || true
     wait "$1" || true
 }
 
