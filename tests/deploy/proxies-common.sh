@@ -23,10 +23,24 @@ skip() {
     exit 77
 }
 
-# download FOLDER COMMAND…: apt-get COMMAND in FOLDER, with fresh lists if it needs them
+# need PROGRAM[=PACKAGE]…: installs those that are missing; none of them starts anything
+need() {
+    missing=
+    for word in "$@"; do
+        command -v "${word%=*}" >/dev/null || missing="$missing ${word#*=}"
+    done
+    [ -n "$missing" ] || return 0
+    echo "Installing:$missing"
+    run_as_root apt-get -q update
+    # shellcheck disable=SC2086 # one word for each package
+    run_as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install $missing
+}
+
+# download COMMAND…: apt-get COMMAND in $tools/packages, with fresh lists if it needs them
 download() (
-    cd "$1" || exit
-    shift
+    mkdir -p "$tools/packages/partial"
+    cd "$tools/packages" || exit
     apt-get -q "$@" >log 2>&1 || {
         run_as_root apt-get -q update
         apt-get -q "$@"
@@ -39,8 +53,7 @@ unpack() {
     shift
     [ ! -e "$tools/$program" ] || return 0
     echo "Unpacking into $tools: $*"
-    mkdir -p "$tools/packages/partial"
-    download "$tools/packages" download "$@"
+    download download "$@"
     unpack_downloaded
 }
 
@@ -50,9 +63,8 @@ unpack_needed() {
     shift
     [ ! -e "$tools/$mark" ] || return 0
     echo "Unpacking into $tools: $* and what is missing of their dependencies"
-    mkdir -p "$tools/packages/partial"
     # Nothing is installed, so whoever is installing something meanwhile is not in the way.
-    download "$tools/packages" install -y --download-only --no-install-recommends \
+    download install -y --download-only --no-install-recommends \
         -o Debug::NoLocking=1 -o "Dir::Cache::archives=$tools/packages" "$@"
     unpack_downloaded
     touch "$tools/$mark"
@@ -68,7 +80,6 @@ unpack_downloaded() {
 # own_network SCRIPT ARGUMENT…: runs the script again where nobody else has a port or a name
 own_network() {
     [ -z "${RELAYTEST_OWN_NETWORK:-}" ] || return 0
-    command -v ip >/dev/null || run_as_root apt-get install -q -y --no-install-recommends iproute2
     how='--net --mount'
     [ "$(id -u)" = 0 ] || how="--map-root-user $how"
     # shellcheck disable=SC2086 # two or three options

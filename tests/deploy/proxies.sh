@@ -10,6 +10,7 @@ bin=$2
 . "$source/tests/deploy/proxies-common.sh"
 domain=relay.vauchi.example.com
 
+need curl openssl ip=iproute2
 [ -x /usr/bin/python3 ] || skip "certbot needs Debian's python3"
 unpack usr/sbin/nginx nginx nginx-common
 unpack usr/bin/caddy caddy
