@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # deploy/nginx/vauchi-relay.conf and deploy/caddy/Caddyfile as they are shipped, in Debian's nginx and
-# Caddy before a real relay, with a certificate made here. certbot itself makes its change to nginx's.
+# Caddy before a real relay. Their certificates come as everywhere, by certbot and by Caddy itself, from
+# pebble, an authority for tests that speaks ACME as Let's Encrypt does.
 # Usage: sh tests/deploy/proxies.sh SOURCE_ROOT BIN_DIR
 set -eu
 source=$1
@@ -14,9 +15,11 @@ need curl openssl ip=iproute2
 [ -x /usr/bin/python3 ] || skip "certbot needs Debian's python3"
 unpack usr/sbin/nginx nginx nginx-common
 unpack usr/bin/caddy caddy
+unpack usr/bin/pebble pebble
 unpack_needed certbot certbot python3-certbot-nginx
 own_network "$0" "$@"
-begin "$domain"
+authority=authority.example
+begin "$domain" "$authority"
 # An address of this host that is not its loopback's, and two IPv6 networks.
 outside=198.51.100.1
 ip address add "$outside/32" dev lo
@@ -24,22 +27,31 @@ for address in 2001:db8:1::1 2001:db8:1::2 2001:db8:2::1; do
     ip address add "$address/128" dev lo nodad || has_no_ipv6=1
 done
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$domain" \
-    -addext "subjectAltName=DNS:$domain" -keyout "$work/key.pem" -out "$work/cert.pem" \
-    >"$work/openssl.log" 2>&1
-export CURL_CA_BUNDLE="$work/cert.pem"
-client() { "$bin/proxy-client" "$work/cert.pem" "$domain" "$@"; }
+# The authority's own certificate, and what it signs with.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+    -subj "/CN=$authority" -addext "subjectAltName=DNS:$authority" \
+    -keyout "$work/authority-key.pem" -out "$work/authority.pem" >"$work/openssl.log" 2>&1
+cat >"$work/pebble.json" <<END
+{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+    "certificate": "$work/authority.pem", "privateKey": "$work/authority-key.pem",
+    "httpPort": 80, "tlsPort": 443}}
+END
+run pebble env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 \
+    "$tools/usr/bin/pebble" -config "$work/pebble.json"
+await curl -fsS --cacert "$work/authority.pem" -o "$work/ca.pem" "https://$authority:15000/roots/0"
+export CURL_CA_BUNDLE="$work/ca.pem"
+client() { "$bin/proxy-client" "$work/ca.pem" "$domain" "$@"; }
 
 # check NAME REDIRECT BODY: what holds for each of them; with these statuses, port 80 sends to 443 and
 # a body is refused
 check() {
     echo "-- $1: probe"
-    "$bin/vauchi-relay" probe "wss://$domain" --ca "$work/cert.pem"
+    "$bin/vauchi-relay" probe "wss://$domain" --ca "$work/ca.pem"
 
     echo "-- $1: TLS 1.2 and 1.3, nothing older"
     for version in tls1_2 tls1_3; do
         openssl s_client -connect "$domain:443" -servername "$domain" "-$version" \
-            -CAfile "$work/cert.pem" -verify_return_error </dev/null >"$work/tls.log" 2>&1 \
+            -CAfile "$work/ca.pem" -verify_return_error </dev/null >"$work/tls.log" 2>&1 \
             || fail "$version is refused"
     done
     ! openssl s_client -connect "$domain:443" -servername "$domain" -tls1_1 \
@@ -104,29 +116,44 @@ exec $tools/usr/sbin/nginx -p $work/nginx -e $work/error.log "\$@"
 END
 chmod +x "$work/nginx-ctl"
 nginx() { "$work/nginx-ctl" -c "$work/nginx/nginx.conf" "$@"; }
+certbot() {
+    REQUESTS_CA_BUNDLE=$work/authority.pem PYTHONPATH=$tools/usr/lib/python3/dist-packages \
+        /usr/bin/python3 "$tools/usr/bin/certbot" "$@" --non-interactive --quiet \
+        --nginx-server-root "$work/nginx" --nginx-ctl "$work/nginx-ctl" \
+        --config-dir "$work/letsencrypt" --work-dir "$work/letsencrypt/work" \
+        --logs-dir "$work/letsencrypt"
+}
 "$work/nginx-ctl" -v
 
 echo "-- nginx: valid as it is, without a certificate"
 cp "$source/deploy/nginx/vauchi-relay.conf" "$work/nginx/sites-available/"
 ln -s "$work/nginx/sites-available/vauchi-relay.conf" "$work/nginx/sites-enabled/"
 nginx -t
+echo "-- nginx: valid with a certificate of one's own"
+sed "/^    listen 80;/d; /^    listen \[::\]:80;/d; s/^    #\(listen\|ssl_\)/    \1/
+    s#/etc/ssl/relay/fullchain.pem#$work/authority.pem#
+    s#/etc/ssl/relay/privkey.pem#$work/authority-key.pem#" \
+    "$source/deploy/nginx/vauchi-relay.conf" >"$work/nginx/sites-enabled/vauchi-relay.conf"
+grep -c 'listen .*443 ssl;' "$work/nginx/sites-enabled/vauchi-relay.conf"
+nginx -t
+cp "$source/deploy/nginx/vauchi-relay.conf" "$work/nginx/sites-enabled/"
 run nginx "$work/nginx-ctl" -c "$work/nginx/nginx.conf" -g 'daemon off;'
 nginx_pid=$pid
 relay RELAY_TRUSTED_PROXIES=127.0.0.1
 await curl -sS "http://$domain/"
 status 403 "http://$domain/health"
 
-echo "-- nginx: what certbot makes of it"
-PYTHONPATH=$tools/usr/lib/python3/dist-packages /usr/bin/python3 "$tools/usr/bin/certbot" \
-    install --nginx -d "$domain" --non-interactive \
-    --cert-path "$work/cert.pem" --fullchain-path "$work/cert.pem" --key-path "$work/key.pem" \
-    --nginx-server-root "$work/nginx" --nginx-ctl "$work/nginx-ctl" \
-    --config-dir "$work/letsencrypt" --work-dir "$work/letsencrypt/work" --logs-dir "$work/letsencrypt"
+echo "-- nginx: a certificate from certbot"
+certbot --nginx -d "$domain" --server "https://$authority:14000/dir" --agree-tos \
+    --register-unsafely-without-email
 grep 'managed by Certbot' "$work/nginx/sites-available/vauchi-relay.conf"
 nginx -t
 nginx -s reload
 await curl -fsS "https://$domain/health"
 check nginx 301 413
+echo "-- nginx: the certificate is renewed"
+certbot renew --force-renewal --no-random-sleep-on-renew
+status 200 "https://$domain/health"
 
 echo "-- nginx: limits for each address"
 relay RELAY_TRUSTED_PROXIES=127.0.0.1
@@ -163,8 +190,13 @@ export HOME="$work" XDG_DATA_HOME="$work/caddy" XDG_CONFIG_HOME="$work/caddy"
 echo "-- Caddy $("$caddy" version): valid as it is, and formatted"
 "$caddy" validate --config "$source/deploy/caddy/Caddyfile" --adapter caddyfile >"$work/validate.log" 2>&1
 "$caddy" fmt "$source/deploy/caddy/Caddyfile" | cmp - "$source/deploy/caddy/Caddyfile"
-# Nobody signs a certificate for this host, so the line for one's own is used.
-sed "s#^\([[:space:]]*\)\#tls .*#\1tls $work/cert.pem $work/key.pem#" \
+echo "-- Caddy: valid with a certificate of one's own"
+sed "s#^\([[:space:]]*\)\#tls .*#\1tls $work/authority.pem $work/authority-key.pem#" \
+    "$source/deploy/caddy/Caddyfile" >"$work/Caddyfile"
+! cmp -s "$source/deploy/caddy/Caddyfile" "$work/Caddyfile" || fail "there is no line for it"
+"$caddy" validate --config "$work/Caddyfile" --adapter caddyfile >"$work/validate.log" 2>&1
+# As it is, but for the authority.
+sed "0,/^{/s#^{#{\n\tacme_ca https://$authority:14000/dir\n\tacme_ca_root $work/authority.pem#" \
     "$source/deploy/caddy/Caddyfile" >"$work/Caddyfile"
 relay RELAY_TRUSTED_PROXIES=127.0.0.1
 run caddy "$caddy" run --config "$work/Caddyfile" --adapter caddyfile
