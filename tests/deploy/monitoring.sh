@@ -5,8 +5,8 @@
 # they fit together.
 # Usage: sh tests/deploy/monitoring.sh SOURCE_ROOT BIN_DIR
 set -eu
-source=$1
-bin=$2
+source=$(cd "$1" && pwd)
+bin=$(cd "$2" && pwd)
 # shellcheck source=tests/deploy/proxies-common.sh
 . "$source/tests/deploy/proxies-common.sh"
 dashboard=$source/deploy/grafana/dashboards/vauchi-relay.json

@@ -5,8 +5,8 @@
 # pebble, an authority for tests that speaks ACME as Let's Encrypt does.
 # Usage: sh tests/deploy/proxies.sh SOURCE_ROOT BIN_DIR
 set -eu
-source=$1
-bin=$2
+source=$(cd "$1" && pwd)
+bin=$(cd "$2" && pwd)
 # shellcheck source=tests/deploy/proxies-common.sh
 . "$source/tests/deploy/proxies-common.sh"
 domain=relay.vauchi.example.com
