@@ -104,8 +104,10 @@ begin() {
 end() {
     status=$?
     trap - EXIT
+    set +e
     if [ "$status" != 0 ]; then
         for log in "$work"/*.log; do
+            [ -f "$log" ] || continue
             echo "---- the end of $log"
             tail -n 20 "$log"
         done >&2

@@ -104,9 +104,9 @@ shorten() {
 # ---- nginx, as Debian's packages leave it
 cp -r "$tools/etc/nginx" "$work/nginx"
 ln -s "$work/nginx/sites-available/default" "$work/nginx/sites-enabled/default"
-# Only folders are not the system's here, and who it runs as.
+# Only folders are not the system's here, and who it runs as: in a user namespace there is nobody else.
 sed -i "s#/etc/nginx#$work/nginx#; s#/var/log/nginx#$work#; s#/run/nginx.pid#$work/nginx.pid#
-    /^user /d" "$work/nginx/nginx.conf"
+    s/^user .*/user root;/" "$work/nginx/nginx.conf"
 for kind in client_body proxy fastcgi uwsgi scgi; do
     echo "${kind}_temp_path $work/$kind;"
 done >"$work/nginx/conf.d/folders.conf"
