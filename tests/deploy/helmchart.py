@@ -93,13 +93,25 @@ class Chart(unittest.TestCase):
                           "PodDisruptionBudget", "ServiceMonitor", "PrometheusRule"})
 
     def test_refuses_what_cannot_work(self):
-        for args in ("replicaCount=2", "replicaCount=x", "config.storageBackend=postgres",
-                     "config.maxConnection=5", "config.maxConnections=many", "nonsense=1",
-                     "config.maxConnections=0", "config.metricsToken=secret", "service.port=0",
-                     "ingress.enabled=true", "ingress.enabled=yes", "service.type=ExternalName",
-                     "terminationGracePeriodSeconds=5", "persistence.accessMode=ReadWriteMany"):
+        for args, reason in (
+                ("replicaCount=2", "'/replicaCount': maximum"),
+                ("replicaCount=x", "'/replicaCount': got string"),
+                ("config.storageBackend=postgres", "'/config/storageBackend': value must be one of"),
+                ("config.maxConnection=5", "additional properties 'maxConnection' not allowed"),
+                ("config.metricsToken=secret", "additional properties 'metricsToken' not allowed"),
+                ("nonsense=1", "additional properties 'nonsense' not allowed"),
+                ("config.maxConnections=many", "'/config/maxConnections': got string"),
+                ("config.maxConnections=0", "'/config/maxConnections': minimum"),
+                ("service.port=0", "'/service/port': minimum"),
+                ("service.type=ExternalName", "'/service/type': value must be one of"),
+                ("ingress.enabled=true", "'/ingress/hosts': minItems"),
+                ("ingress.enabled=yes", "'/ingress/enabled': got string"),
+                ("persistence.accessMode=ReadWriteMany", "'/persistence/accessMode': value must be"),
+                ("terminationGracePeriodSeconds=5", "has to be config.drainSecs (5) and 3 at least")):
             with self.subTest(args):
-                self.assertNotEqual(run(("--set", args), None).returncode, 0)
+                result = run(("--set", args), None)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(reason, result.stderr)
 
     def test_pods_are_restricted(self):
         manifests = render(values=EVERYTHING)
