@@ -22,7 +22,7 @@ class Checkpointer : public QObject {
     Q_OBJECT
 
 public:
-    static constexpr std::chrono::milliseconds Interval {20};
+    static constexpr std::chrono::milliseconds Interval {100};
     /** From damage to the first look, and how long it grows to between two. */
     static constexpr std::chrono::seconds FirstLook {2};
     static constexpr std::chrono::seconds LongestPause {600};

@@ -271,7 +271,10 @@ void Loop::turn(Clock::time_point until)
         if ((events[static_cast<size_t>(i)].events & EPOLLERR) != 0
             && ::getsockopt(client->m_socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0
             && error != 0)
-            fail(QByteArray("a connection failed: ") + std::strerror(error));
+            fail(QByteArray(client->m_stage == Client::Stage::Upgrading
+                         ? "the relay refused a connection: "
+                         : "the relay ended a connection: ")
+                + std::strerror(error));
         client->readReady();
         if (client->isOpen())
             client->flush();

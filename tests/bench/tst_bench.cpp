@@ -411,7 +411,8 @@ void TestBench::findsOutAKilledRelay()
     relay.kill();
     QVERIFY(process.waitForFinished());
     QCOMPARE(process.exitCode(), 1);
-    QVERIFY(process.readAllStandardError().contains("ended a connection"));
+    const QByteArray complaint = process.readAllStandardError();
+    QVERIFY2(complaint.contains("ended a connection"), complaint);
 }
 
 void TestBench::findsOutMissingSyncs()
