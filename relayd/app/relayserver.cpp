@@ -144,8 +144,19 @@ std::optional<StartFault> RelayServer::start()
     if (auto fault = listen())
         return fault;
     m_housekeeping.start(250ms);
-    ::sd_notify(0, "READY=1");
+    tellServiceManager();
     return std::nullopt;
+}
+
+void RelayServer::tellServiceManager()
+{
+    ::sd_notify(0, "READY=1");
+    uint64_t microseconds = 0;
+    if (::sd_watchdog_enabled(0, &microseconds) <= 0)
+        return;
+    m_watchdog = std::make_unique<Watchdog>(
+        *m_writer, m_progress.writing, m_clock, [] { ::sd_notify(0, "WATCHDOG=1"); });
+    m_watchdog->start(std::chrono::microseconds(microseconds));
 }
 
 std::optional<StartFault> RelayServer::openStorage()
@@ -307,6 +318,8 @@ void RelayServer::finishStop()
         return;
     m_deadline.stop();
     m_housekeeping.stop();
+    if (m_watchdog)
+        m_watchdog->stop();
     m_acceptor.reset();
     for (size_t i = 0; i < m_ioThreads.size(); ++i)
         QMetaObject::invokeMethod(

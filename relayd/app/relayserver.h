@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/app/watchdog.h"
 #include "relayd/config/settings.h"
 #include "relayd/http/healthboard.h"
 #include "relayd/http/monitoringserver.h"
@@ -54,6 +55,7 @@ private:
     void startThreads();
     void showHealth(const StoreHealth &health);
     void watchStorage();
+    void tellServiceManager();
     void workerDrained();
     void finishStop();
 
@@ -82,6 +84,7 @@ private:
     std::unique_ptr<StoreWriter> m_writer;
     std::unique_ptr<Acceptor> m_acceptor;
     std::unique_ptr<MonitoringServer> m_monitoring;
+    std::unique_ptr<Watchdog> m_watchdog;
 
     QTimer m_housekeeping;
     QTimer m_deadline;
