@@ -5,6 +5,7 @@
 #include "relay-admin/ui/icons.h"
 #include "relay-admin/ui/languages.h"
 #include "relay-admin/ui/mainwindow.h"
+#include "shared/manpage.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -26,6 +27,11 @@ struct CommandLine {
     Q_DECLARE_TR_FUNCTIONS(relay::admin::CommandLine)
 
 public:
+    static QString description()
+    {
+        return tr("Watches store-and-forward relays: state, traffic, storage, alerts.");
+    }
+
     QCommandLineParser parser;
     const QCommandLineOption profile {QStringLiteral("profile"),
         tr("Show the relay that is called <name>."), QStringLiteral("name")};
@@ -37,13 +43,41 @@ public:
 
     CommandLine()
     {
-        parser.setApplicationDescription(
-            tr("Watches store-and-forward relays: state, traffic, storage, alerts."));
-        parser.addHelpOption();
-        parser.addVersionOption();
+        parser.setApplicationDescription(description());
+        options << parser.addHelpOption() << parser.addVersionOption() << profile << url
+                << minimized;
         parser.addOptions({profile, url, minimized});
     }
+
+    QList<QCommandLineOption> options;
 };
+
+/** For the build, which makes a manual page of it: without a screen, and in English. */
+int printManualPage()
+{
+    const CommandLine line;
+    ManPage page(QStringLiteral("vauchi-relay-admin"), QStringLiteral(RELAY_VERSION),
+        QStringLiteral("desktop console for vauchi-relay"));
+    page.section(QStringLiteral("SYNOPSIS"));
+    page.paragraph(QStringLiteral("vauchi-relay-admin [OPTION...]"));
+    page.section(QStringLiteral("DESCRIPTION"));
+    page.paragraph(CommandLine::description());
+    page.section(QStringLiteral("OPTIONS"));
+    for (const QCommandLineOption &option : line.options) {
+        QStringList names;
+        const QStringList given = option.names();
+        for (const QString &name : given)
+            names << (name.size() == 1 ? QStringLiteral("-") : QStringLiteral("--")) + name;
+        QString term = names.join(QStringLiteral(", "));
+        if (!option.valueName().isEmpty())
+            term += QStringLiteral(" <%1>").arg(option.valueName());
+        page.item(term, option.description());
+    }
+    page.section(QStringLiteral("SEE ALSO"));
+    page.paragraph(QStringLiteral("vauchi-relay(1)"));
+    std::fputs(page.text().toUtf8().constData(), stdout);
+    return 0;
+}
 
 int usageError(const QString &why)
 {
@@ -83,6 +117,8 @@ QUuid wantedRelay(const CommandLine &line, Fleet &fleet, QString &why)
 
 int runConsole(int argc, char *argv[])
 {
+    if (argc == 2 && qstrcmp(argv[1], "--man") == 0)
+        return printManualPage();
     QApplication application(argc, argv);
     QCoreApplication::setOrganizationName(QStringLiteral("vauchi"));
     QCoreApplication::setApplicationName(QStringLiteral("vauchi-relay-admin"));

@@ -3,6 +3,7 @@
 
 #include "relayd/app/datacommands.h"
 #include "relayd/app/healthcheck.h"
+#include "relayd/app/help.h"
 #include "relayd/app/logging.h"
 #include "relayd/app/noisekeyfile.h"
 #include "relayd/app/probe.h"
@@ -29,10 +30,11 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcApp, "relay")
 
-void print(const QString &text)
+int print(const QString &text)
 {
     QTextStream out(stdout);
     out << text;
+    return 0;
 }
 
 void complain(const QString &text)
@@ -60,50 +62,9 @@ QString sqliteVersion()
 
 int printVersion()
 {
-    print(QStringLiteral("vauchi-relay %1\nQt %2\nSQLite %3\n%4\n")
-              .arg(QStringLiteral(RELAY_VERSION), QString::fromLatin1(qVersion()), sqliteVersion(),
-                  QString::fromLatin1(OpenSSL_version(OPENSSL_VERSION))));
-    return 0;
-}
-
-int printHelp()
-{
-    print(
-        QStringLiteral(
-            "Usage: vauchi-relay [COMMAND]\n"
-            "\n"
-            "Holds end-to-end encrypted blobs for recipients who are offline and delivers them\n"
-            "when they connect. Without a command it runs the relay.\n"
-            "\n"
-            "Commands:\n"
-            "  check-config          check the environment; exit 78 with every fault\n"
-            "  print-config          print the settings in force, without secrets\n"
-            "  healthcheck [--ready] ask the running relay's /health (or /ready); exit 0 or 1\n"
-            "  probe URL             send a message through a relay and check each step\n"
-            "      --sign            with signed handshakes\n"
-            "      --noise PUBKEY    in Noise sessions with the relay that has this key\n"
-            "      --ca FILE         trust the certificates in FILE (wss)\n"
-            "      --timeout SECS    for each step (default 10)\n"
-            "  backup FILE           copy the database into a new FILE, while the relay runs or "
-            "not\n"
-            "      --with-keys       and its key, if it has one, into FILE.noise_key.bin\n"
-            "  restore FILE          put a backup in the place of the database, which is kept "
-            "beside\n"
-            "                        it; what was acknowledged since is delivered again\n"
-            "      --with-keys       and FILE.noise_key.bin in the place of the key\n"
-            "  verify [FILE]         check the database, or a backup; exit 1 if a check fails\n"
-            "  stats [--json]        what is stored, and how large it is\n"
-            "  forget-proof          forget that the id on the standard input has signed its\n"
-            "                        handshakes, for a user whose client cannot any more\n"
-            "  --version             versions of the program and its libraries\n"
-            "  --help                this text\n"
-            "\n"
-            "Exit codes: 0 done; 1 failed; 64 usage; 69 a service it needs is missing; 73 cannot\n"
-            "create, 74 cannot write, or the database is damaged; 75 another relay holds the\n"
-            "folder; 77 permission; 78 configuration.\n"
-            "\n")
-        + settingsHelp());
-    return 0;
+    return print(QStringLiteral("vauchi-relay %1\nQt %2\nSQLite %3\n%4\n")
+                     .arg(QStringLiteral(RELAY_VERSION), QString::fromLatin1(qVersion()),
+                         sqliteVersion(), QString::fromLatin1(OpenSSL_version(OPENSSL_VERSION))));
 }
 
 /** The settings, or nothing after telling all faults. */
@@ -131,8 +92,7 @@ int checkConfig()
             return toInt(taken.error().exitCode);
         }
     }
-    print(QStringLiteral("The configuration is valid.\n"));
-    return 0;
+    return print(QStringLiteral("The configuration is valid.\n"));
 }
 
 int printConfig()
@@ -140,8 +100,7 @@ int printConfig()
     const auto loaded = settingsFromEnvironment();
     if (!loaded)
         return toInt(ExitCode::Configuration);
-    print(configAsText(loaded->settings));
-    return 0;
+    return print(configAsText(loaded->settings));
 }
 
 int checkHealth(const QStringList &options)
@@ -226,7 +185,9 @@ int runCommand(const QStringList &arguments)
         if (command == QStringLiteral("--version") || command == QStringLiteral("-V"))
             return printVersion();
         if (command == QStringLiteral("--help") || command == QStringLiteral("-h"))
-            return printHelp();
+            return print(helpText());
+        if (command == QStringLiteral("--man"))
+            return print(manualPage());
     }
     complain(QStringLiteral("vauchi-relay: unknown command: %1\nTry: vauchi-relay --help")
                  .arg(words.join(QLatin1Char(' '))));

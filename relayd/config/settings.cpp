@@ -305,20 +305,31 @@ QString configAsText(const Settings &settings)
     return text;
 }
 
-QString settingsHelp()
+QList<SettingInWords> settingsInWords()
 {
-    const QString indent(4, u' ');
-    QString text;
+    QList<SettingInWords> list;
     for (const SettingRow &row : settingsTable()) {
         if (row.support == Support::NotYet)
             continue;
         const QString byDefault = defaultText(row);
-        text += u"  "_s + row.name.name + u'\n' + indent + row.help + u'\n' + indent
-            + row.codec.allowed(row.name.unit)
-            + (byDefault.isEmpty() ? u"; not set by default"_s : u"; default "_s + byDefault)
-            + u'\n';
-        if (const QString also = aliasText(row); !also.isEmpty())
-            text += indent + u"also "_s + also + u'\n';
+        list += {row.name.name, row.help,
+            row.codec.allowed(row.name.unit)
+                + (byDefault.isEmpty() ? u"; not set by default"_s : u"; default "_s + byDefault),
+            aliasText(row)};
+    }
+    return list;
+}
+
+QString settingsHelp()
+{
+    const QString indent(4, u' ');
+    QString text;
+    const QList<SettingInWords> settings = settingsInWords();
+    for (const SettingInWords &setting : settings) {
+        text += u"  "_s + setting.name + u'\n' + indent + setting.meaning + u'\n' + indent
+            + setting.values + u'\n';
+        if (!setting.also.isEmpty())
+            text += indent + u"also "_s + setting.also + u'\n';
     }
     return text;
 }

@@ -98,6 +98,17 @@ Result<LoadedSettings, QStringList> loadSettings(const QProcessEnvironment &envi
 /** `NAME=value`, one a line, in a form that loadSettings() reads back; secrets as `<set>`. */
 QString configAsText(const Settings &settings);
 
+/** What the documentation says of a setting. */
+struct SettingInWords {
+    QString name;
+    QString meaning;
+    QString values; ///< what is allowed, and the default
+    QString also;   ///< other names; empty if there is none
+};
+
+/** All settings of this version, in the order of the documentation. */
+QList<SettingInWords> settingsInWords();
+
 /** The part of --help about the environment. */
 QString settingsHelp();
 
