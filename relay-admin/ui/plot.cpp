@@ -23,6 +23,8 @@ namespace relay::admin {
 namespace {
 
 constexpr qreal LineWidth = 1.75;
+/** A dot as wide as a line is hardly seen. */
+constexpr qreal DotWidth = 4;
 /** The smallest range that can be zoomed to. */
 constexpr qint64 LeastRange = 10'000;
 constexpr double ZoomStep = 1.5;
@@ -204,6 +206,7 @@ void Plot::draw(Drawn &drawn, const ChartLine &line, int number)
         if (run.isEmpty())
             return;
         // A reading between two gaps is a dot.
+        pen.setWidthF(run.size() == 1 ? DotWidth : LineWidth);
         if (run.size() == 1)
             run.append(run.front() + QPointF(1, 0));
         QLineSeries *series = piece(drawn, used++);
