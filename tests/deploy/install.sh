@@ -77,6 +77,16 @@ expect "an edited configuration stays" inside grep -qx 'RELAY_LISTEN_ADDR=127.0.
 expect "and holds" is_probed 9000
 expect "which it says" said "$configuration was edited and stays as it is"
 
+# As the guide says to run what needs the same settings.
+expect "a command with the service's settings" inside \
+    sh -c 'set -a; . /etc/vauchi-relay/vauchi-relay.env; exec vauchi-relay stats'
+# shellcheck disable=SC2016 # the container's shell expands it
+expect "a backup while it runs" inside \
+    sh -c 'set -a; . /etc/vauchi-relay/vauchi-relay.env
+        exec vauchi-relay backup --with-keys "/var/backups/relay-$(date +%F).db"'
+expect "with its key" inside sh -c 'cmp /var/backups/relay-*.noise_key.bin \
+    /var/lib/vauchi-relay/relay_noise_key.bin'
+
 key=$(inside sha256sum /var/lib/vauchi-relay/relay_noise_key.bin)
 database=$(inside stat -c %i /var/lib/vauchi-relay/relay.db)
 run_installer --uninstall

@@ -98,7 +98,7 @@ expect "the manual page is what the program prints" sh -c \
     'gzip -dc "$1/share/man/man1/vauchi-relay.1.gz" >"$1/page" && "$1/bin/vauchi-relay" --man \
         | cmp - "$1/page" && grep -q RELAY_LISTEN_ADDR "$1/page"' sh "$scratch/unpacked/usr"
 
-make_tree base
+make_tree systemd
 cp -R "$scratch/1" "$scratch/2" "$tree/root/"
 in_tree sh -c 'apt-get install -q -y --no-install-recommends --download-only /root/1/*.deb' \
     >"$scratch/fetch.log" 2>&1 || {
@@ -147,6 +147,22 @@ refuse "what was disabled stays disabled" inside systemctl is-enabled vauchi-rel
 apt purge vauchi-relay
 refuse "purged, the data is gone" inside test -e "$data"
 refuse "and the configuration" inside test -e "${configuration%/*}"
+
+# From what the script has installed to the package.
+mkdir -p "$tree/root/vauchi-relay/build/release/bin"
+cp -R "$root/deploy" "$tree/root/vauchi-relay/"
+cp "$bin/vauchi-relay" "$tree/root/vauchi-relay/build/release/bin/"
+inside /root/vauchi-relay/deploy/install.sh >"$scratch/script.log" 2>&1 || {
+    cat "$scratch/script.log"
+    fail "install.sh"
+}
+inside sed -i s/:8080/:9000/ "$configuration"
+key=$(inside sha256sum "$data/relay_noise_key.bin")
+inside /root/vauchi-relay/deploy/install.sh --uninstall >/dev/null
+apt install "/root/1/${relay##*/}"
+await 20 "it runs" is_active
+expect "the package takes over the script's configuration" is_probed 9000
+expect "and its data" [ "$(inside sha256sum "$data/relay_noise_key.bin")" = "$key" ]
 
 apt install "/root/1/${console##*/}"
 expect "the console starts" inside env QT_QPA_PLATFORM=offscreen vauchi-relay-admin --version

@@ -48,23 +48,22 @@ in_tree() {
     DEBIAN_FRONTEND=noninteractive chroot "$tree" "$@"
 }
 
-# make_base FILE: as this machine's Debian, because the programs were built against its libraries.
+# make_base: as this machine's Debian, because the programs were built against its libraries.
 make_base() {
     suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
     # shellcheck disable=SC2016 # apt-get's own variables
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $suite" \
         | head -n 1)
-    debootstrap --variant=minbase --include=systemd,init-system-helpers "$suite" "$tree" "$mirror"
+    debootstrap --variant=minbase "$suite" "$tree" "$mirror" || return
     # With the updates, as here.
     # shellcheck disable=SC2016 # apt-get's own variables
     apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' \
         'Created-By: Packages' 'Origin: Debian' >"$tree/etc/apt/sources.list"
     in_tree apt-get update -q
-    in_tree apt-get clean
-    tar -C "$tree" -cf "$1" .
 }
 
-# make_tree base|libraries: $tree, the small system; with "libraries", those of the relay as well.
+# make_tree base|systemd|libraries: $tree, the least of a Debian; with "systemd", one that boots;
+# with "libraries", those of the relay as well.
 make_tree() {
     tree=$scratch/tree
     cache=$bin/../../deploy
@@ -73,15 +72,12 @@ make_tree() {
     if [ ! -e "$base" ]; then
         echo "making $1.tar in build/deploy"
         {
-            if [ "$1" = base ]; then
-                make_base "$base.new"
-            else
-                (make_tree base)
-                # shellcheck disable=SC2046 # one word for each package
-                in_tree apt-get install -q -y --no-install-recommends $(relay_libraries)
-                in_tree apt-get clean
-                tar -C "$tree" -cf "$base.new" .
-            fi
+            # shellcheck disable=SC2046 # one word for each package
+            case $1 in
+            base) make_base ;;
+            systemd) add_to base systemd init-system-helpers ;;
+            libraries) add_to systemd $(relay_libraries) ;;
+            esac && in_tree apt-get clean && tar -C "$tree" -cf "$base.new" .
         } >"$scratch/base.log" 2>&1 || {
             tail -n 30 "$scratch/base.log"
             fail "cannot make $1.tar"
@@ -90,6 +86,13 @@ make_tree() {
     else
         tar -C "$tree" -xf "$base"
     fi
+}
+
+# add_to TREE PACKAGE…
+add_to() {
+    (make_tree "$1") || return
+    shift
+    in_tree apt-get install -q -y --no-install-recommends "$@"
 }
 
 # boot: systemd as the first process of $tree, with no network but its own loopback.

@@ -116,4 +116,28 @@ inside sh -c 'echo RELAY_MAX_CONNECTIONS=many >/etc/vauchi-relay/vauchi-relay.en
 refuse "it does not start with a fault in its settings" inside systemctl start vauchi-relay
 expect "which it says, and leaves it at that" is_failed
 expect "with exit code 78" [ "$(property ExecMainStatus)" = 78 ]
+
+# restart_with LINE…: of the unit, in the place of what the test has added to it.
+restart_with() {
+    inside rm -f /etc/vauchi-relay/vauchi-relay.env
+    inside sh -c 'printf "%s\n" "[Service]" "$@" \
+        >/etc/systemd/system/vauchi-relay.service.d/test.conf' sh "$@"
+    inside systemctl daemon-reload
+    inside systemctl reset-failed vauchi-relay
+    inside systemctl restart vauchi-relay
+}
+refuse "a command line that is wrong" \
+    restart_with ExecStart= "ExecStart=/usr/local/bin/vauchi-relay --unknown"
+expect "is not tried again" [ "$(property ActiveState):$(property ExecMainStatus)" = failed:64 ]
+inside mkdir -m 0755 /srv/relay
+refuse "a folder of somebody else's" \
+    restart_with Environment=RELAY_DATA_DIR=/srv/relay ReadWritePaths=/srv/relay
+expect "is not tried again either" [ "$(property ActiveState):$(property ExecMainStatus)" = failed:77 ]
+inside chown vauchi: /srv/relay
+refuse "a folder that is not opened for the service" \
+    restart_with Environment=RELAY_DATA_DIR=/srv/relay
+expect "another data folder, once it is opened" \
+    restart_with Environment=RELAY_DATA_DIR=/srv/relay ReadWritePaths=/srv/relay
+expect "works" is_probed 8080
+expect "and holds the data" inside test -s /srv/relay/relay.db
 echo "all of it holds"
