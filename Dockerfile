@@ -12,7 +12,7 @@ RUN . deploy/dependencies.sh \
         $(need_packages build)
 COPY . .
 RUN cmake --preset release -DBUILD_TESTING=OFF -DRELAY_BUILD_ADMIN=OFF \
-    && cmake --build --preset release \
+    && cmake --build --preset release --target vauchi-relay \
     && strip build/release/bin/vauchi-relay
 
 FROM docker.io/library/debian:bookworm-slim

@@ -30,7 +30,9 @@ build_packages() {
 
 # apt COMMAND…: in the booted system, which has no network: what it needs was fetched before.
 apt() {
-    inside apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" \
+    # Where dpkg would ask about the configuration, the answer is to keep it.
+    inside apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 \
+        -o Dpkg::Options::=--force-confold "$@" \
         >"$scratch/apt.log" 2>&1 || {
         cat "$scratch/apt.log"
         fail "apt-get $*"
