@@ -9,7 +9,7 @@ Usage: sudo ./deploy/install.sh [--dry-run] [--uninstall]
 
 Installs vauchi-relay into /usr/local/bin, as a service of systemd with a user of its own, and
 starts it; run again, it brings them up to date. Builds the program first if build/release does not
-have it. The configuration, /etc/vauchi-relay/vauchi-relay.env, is written only where there is none.
+have it, or has one that is older than the sources. The configuration, /etc/vauchi-relay/vauchi-relay.env, is written only where there is none.
 
   --dry-run    say what would be done, and do nothing
   --uninstall  stop and remove the service and the program; data, configuration and user stay
@@ -90,8 +90,13 @@ data stays), or use it"
     fi
 }
 
+# The program, from the sources as they are. Without sources, whatever program is there.
+is_built() {
+    [ -x "$built" ] && [ -z "$(find CMakeLists.txt relayd shared -type f -newer "$built" 2>/dev/null)" ]
+}
+
 build_program() {
-    [ ! -x "$built" ] || return 0
+    ! is_built || return 0
     # Not as root, if somebody else called this with sudo: the build folder is theirs.
     if [ -n "${SUDO_USER:-}" ] && [ "$(id -u)" = 0 ]; then
         run sudo -u "$SUDO_USER" sh deploy/quickstart.sh --build-only

@@ -63,6 +63,12 @@ run_installer
 expect "a second time changes nothing" [ "$(property MainPID)" = "$pid" ]
 expect "and says so" said "/usr/local/bin/vauchi-relay is up to date"
 
+inside mkdir /root/vauchi-relay/relayd
+inside touch /root/vauchi-relay/relayd/newer.cpp
+run_installer --dry-run
+expect "newer sources are built first" said "would run: sh deploy/quickstart.sh --build-only"
+inside rm -r /root/vauchi-relay/relayd
+
 inside sed -i s/:8080/:9000/ "$configuration"
 inside systemctl restart vauchi-relay
 pid=$(property MainPID)
