@@ -340,7 +340,6 @@ void TestDatabase::keepsTheLogBoundedUnderAContinuousWriter()
 {
     StoreLimits limits;
     StoreFixture store(StorageBackend::Sqlite, limits);
-    QVERIFY(store.database().exec(sql("PRAGMA synchronous = OFF"))); // faster than any disk
     // The reader with its checkpoints, on a thread of its own.
     FakeRelay relay;
     RecordingInbox<IoEvent> answers;
@@ -355,9 +354,10 @@ void TestDatabase::keepsTheLogBoundedUnderAContinuousWriter()
 
     const QFileInfo log(store.config().path + QStringLiteral("-wal"));
     constexpr qint64 Megabyte = 1024 * 1024;
+    constexpr int Written = 200;
     const QByteArray payload(64 * 1024, 'x');
     qint64 largest = 0;
-    for (int megabytes = 0; megabytes < 100; ++megabytes) {
+    for (int megabytes = 0; megabytes < Written; ++megabytes) {
         QVERIFY(store.tables().begin());
         for (int i = 0; i < 16; ++i)
             QCOMPARE(store.tables().apply(blobFor(idOf(1), payload), 0).result, ApplyResult::Done);
@@ -375,7 +375,8 @@ void TestDatabase::keepsTheLogBoundedUnderAContinuousWriter()
     thread.wait();
     qInfo("the log grew to %lld KB", static_cast<long long>(largest / 1024));
     QVERIFY(largest > 0);
-    QVERIFY2(largest < 40 * Megabyte, QByteArray::number(largest).constData());
+    // Mostly 20 MB. On a machine whose processors and disk are busy with something else, over 40.
+    QVERIFY2(largest < Written * Megabyte / 2, QByteArray::number(largest).constData());
 }
 
 void TestDatabase::emptiesTheLogAtTheEnd()
