@@ -5,6 +5,7 @@
 #include "relayd/relay/storerequests.h"
 #include "relayd/storage/database.h"
 #include "relayd/storage/recentblobs.h"
+#include "relayd/storage/store.h"
 #include "relayd/storage/storetotals.h"
 
 #include <memory>
@@ -21,36 +22,6 @@ struct StoreLimits {
     qint64 maxStorageBytes = 0;
     std::chrono::seconds timeToLive {0};
     RecentBlobs::Limits recent {};
-};
-
-enum class ApplyResult {
-    Done,
-    QuotaFull, ///< of the mailbox or the device's queue
-    StoreFull, ///< RELAY_MAX_STORAGE_BYTES, or no disk space
-    Failed,    ///< the database could not
-};
-
-/** What one operation came to, provided that its transaction commits. */
-struct Applied {
-    static Applied of(ApplyResult result)
-    {
-        Applied applied;
-        applied.result = result;
-        return applied;
-    }
-
-    ApplyResult result = ApplyResult::Done;
-    /** Of what was stored. */
-    Sequence sequence;
-    /** Unix milliseconds, of what was stored. */
-    qint64 storedAt = 0;
-    /** Of an ack: the row was there. */
-    bool wasThere = false;
-    PurgeResponse purged;
-    /** Of a proof of an id: it was not proven before. */
-    bool isFirstProof = false;
-    /** The blobs that a purge or a sweep removed. */
-    std::vector<Sequence> removedBlobs;
 };
 
 /**

@@ -3,7 +3,7 @@
 
 #include "relayd/metrics/metrics.h"
 #include "relayd/storage/datadir.h"
-#include "relayd/storage/partialfile.h"
+#include "relayd/storage/sqlitestore.h"
 
 #include <QLoggingCategory>
 
@@ -40,6 +40,7 @@ StoreOutcome outcomeOf(ApplyResult result)
     case ApplyResult::QuotaFull:
         return StoreOutcome::QuotaFull;
     case ApplyResult::StoreFull:
+    case ApplyResult::Used:
         return StoreOutcome::Refused;
     case ApplyResult::Failed:
         return StoreOutcome::Failed;
@@ -69,28 +70,24 @@ StoreWriter::StoreWriter(const Links &links)
 
 StoreWriter::~StoreWriter() = default;
 
+Database &StoreWriter::database()
+{
+    return m_sqlite->database();
+}
+
+const RecentBlobs &StoreWriter::recentBlobs() const
+{
+    return m_sqlite->recentBlobs();
+}
+
 std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const QString &dataDir)
 {
-    auto database = Database::create(config);
-    if (!database)
-        return database.error();
-    m_database.emplace(std::move(database).value());
-    m_tables.emplace(*m_database, limitsOf(m_links.relay.settings));
+    auto store = SqliteStore::open(config, limitsOf(m_links.relay.settings), dataDir);
+    if (!store)
+        return store.error();
+    m_sqlite = store->get();
+    m_store = std::move(store).value();
     m_dataDir = dataDir;
-    const bool isUsable = m_tables->load() && m_tables->touch();
-    if (m_database->isDamaged())
-        return m_database->fault(config.path, m_database->lastError());
-    if (!isUsable) {
-        return StartFault {ExitCode::CannotWrite,
-            QStringLiteral("The database %1 can be read but not written: is the disk full or "
-                           "read-only?")
-                .arg(config.path)};
-    }
-    // SQLite does so for its log, which is there by now, and does not look whether it succeeded.
-    if (!dataDir.isEmpty()) {
-        if (auto fault = syncFolder(dataDir))
-            return fault;
-    }
     publishProgress();
     noteCommit(true);
     checkSpace();
@@ -108,19 +105,20 @@ void StoreWriter::close()
     drain();
     m_tick.stop();
     m_sweepTimer.stop();
-    if (m_tables && !isDamaged())
-        m_tables->settleAll();
-    if (m_database)
-        m_database->checkpointAll();
-    m_tables.reset();
-    m_database.reset();
+    if (!m_store)
+        return;
+    if (!isDamaged())
+        m_store->settle();
+    m_store->close();
+    m_sqlite = nullptr;
+    m_store.reset();
 }
 
 void StoreWriter::drain()
 {
     std::vector<StoreRequest> requests = m_inbox.take();
     // What comes after close() has nobody who waits for it any more.
-    if (!m_tables)
+    if (!m_store)
         return;
     std::span<StoreRequest> rest(requests);
     while (!rest.empty()) {
@@ -128,41 +126,6 @@ void StoreWriter::drain()
         applyBatch(rest.first(size));
         rest = rest.subspan(size);
     }
-}
-
-Applied StoreWriter::apply(const StoreRequest &request, qint64 now)
-{
-    // What is left of the disk is kept for deliveries, acks, purges and expiry.
-    const bool takesRoom =
-        isStore(request.operation) || std::holds_alternative<ProveId>(request.operation);
-    if (takesRoom && !m_health.hasFreeSpace)
-        return Applied::of(ApplyResult::StoreFull);
-    return std::visit(
-        [&](const auto &operation) -> Applied {
-            if constexpr (requires { m_tables->apply(operation, now); })
-                return m_tables->apply(operation, now);
-            else
-                return {};
-        },
-        request.operation);
-}
-
-bool StoreWriter::applyInTransaction(std::span<StoreRequest> batch, std::vector<Applied> &results)
-{
-    if (!m_tables->begin())
-        return false;
-    m_tables->expect(batch);
-    const qint64 now = m_links.relay.clock.unixMillis();
-    for (const StoreRequest &request : batch) {
-        results.push_back(apply(request, now));
-        if (m_tables->isLost() || m_database->isDamaged())
-            break;
-    }
-    if (m_tables->isLost() || m_database->isDamaged()) {
-        m_tables->rollback();
-        return false;
-    }
-    return m_tables->commit();
 }
 
 void StoreWriter::applyBatch(std::span<StoreRequest> batch)
@@ -177,7 +140,10 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     if (touchesRows) {
         const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
         const TimePoint begun = m_links.relay.clock.now();
-        isCommitted = !isDamaged() && applyInTransaction(batch, results);
+        // What is left of the disk is kept for deliveries, acks, purges and expiry.
+        const Room room = m_health.hasFreeSpace ? Room::Free : Room::KeptForDeletions;
+        isCommitted =
+            !isDamaged() && m_store->apply(batch, m_links.relay.clock.unixMillis(), room, results);
         const duration<double> took = m_links.relay.clock.now() - begun;
         m_links.relay.metrics.storageCommitDurationSeconds.Observe(took.count());
         noteCommit(isCommitted);
@@ -310,13 +276,13 @@ void StoreWriter::sendReceipt(
 void StoreWriter::publishProgress()
 {
     StoreProgress &progress = m_links.relay.progress;
-    progress.lastDeviceMessage = m_tables->totals().lastDeviceMessage.value;
-    progress.provenIds = m_tables->totals().provenIds;
+    progress.lastDeviceMessage = m_store->totals().lastDeviceMessage.value;
+    progress.provenIds = m_store->totals().provenIds;
 }
 
 void StoreWriter::publishGauges()
 {
-    const StoreTotals &totals = m_tables->totals();
+    const StoreTotals &totals = m_store->totals();
     Metrics &metrics = m_links.relay.metrics;
     metrics.blobsStored.Set(static_cast<double>(totals.blobs.count));
     metrics.recoveryProofsActive.Set(
@@ -337,10 +303,8 @@ void StoreWriter::noteCommit(bool ok)
 bool StoreWriter::isDamaged()
 {
     std::atomic<bool> &isMet = m_links.relay.progress.isDamaged;
-    if (m_database->isDamaged()) {
+    if (m_store->hasMetDamage())
         isMet = true;
-        m_database->forgetDamage();
-    }
     StoreHealth health = m_health;
     health.isDamaged = isMet;
     // It is again once something was committed.
@@ -359,7 +323,7 @@ void StoreWriter::checkSpace()
         health.hasFreeSpace = !free || *free >= settings.minFreeBytes;
     }
     health.isUnderLimit = settings.maxStorageBytes == 0
-        || m_tables->totals().storedBytes() + StoreTotals::RowOverhead <= settings.maxStorageBytes;
+        || m_store->totals().storedBytes() + StoreTotals::RowOverhead <= settings.maxStorageBytes;
     setHealth(health);
 }
 
@@ -394,15 +358,15 @@ void StoreWriter::tick()
     checkSpace();
     if (isDamaged())
         return;
-    m_expiredProofs = m_tables->expiredProofs(m_links.relay.clock.unixMillis());
-    m_tables->reloadProvenIds();
+    m_expiredProofs = m_store->expiredProofs(m_links.relay.clock.unixMillis());
+    m_store->refreshTotals();
     publishProgress();
     publishGauges();
-    const auto oldest = m_tables->oldestBlob();
+    const auto oldest = m_store->oldestBlob();
     m_links.relay.metrics.oldestBlobTimestampSeconds.Set(oldest ? toSeconds(*oldest) : 0);
     const auto due = m_health.isWritable ? ProbeInterval : RetryInterval;
     if (m_links.relay.clock.now() - m_lastTry >= due)
-        noteCommit(m_tables->touch());
+        noteCommit(m_store->touch());
 }
 
 void StoreWriter::startSweep()
@@ -418,28 +382,19 @@ void StoreWriter::startSweep()
 
 void StoreWriter::sweepStep()
 {
-    if (!m_tables || isDamaged())
+    if (!m_store || isDamaged())
         return;
     const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
     const TimePoint begun = m_links.relay.clock.now();
     bool mayHaveMore = false;
-    bool ok = m_tables->begin();
-    Applied applied;
-    if (ok) {
-        applied = m_tables->sweep(m_links.relay.clock.unixMillis(), mayHaveMore);
-        ok = applied.result == ApplyResult::Done && !m_database->isDamaged();
-        if (ok)
-            ok = m_tables->commit();
-        else
-            m_tables->rollback();
-    }
-    noteCommit(ok);
-    if (!ok)
+    const auto applied = m_store->sweep(m_links.relay.clock.unixMillis(), mayHaveMore);
+    noteCommit(applied.has_value());
+    if (!applied)
         return;
     m_expiredProofs = 0;
     Metrics &metrics = m_links.relay.metrics;
-    metrics.blobsExpiredTotal.Increment(static_cast<double>(applied.removedBlobs.size()));
-    for (const Sequence blob : applied.removedBlobs)
+    metrics.blobsExpiredTotal.Increment(static_cast<double>(applied->removedBlobs.size()));
+    for (const Sequence blob : applied->removedBlobs)
         m_receipts.forget(blob);
     publishGauges();
     if (mayHaveMore) {
@@ -452,14 +407,12 @@ void StoreWriter::sweepStep()
 
 void StoreWriter::vacuumStep()
 {
-    constexpr int Pages = 16;
-    // A quarter of the file may stay unused: it is written again soon.
-    if (!m_database || isDamaged() || !m_database->isMostlyUnused())
+    if (!m_store || isDamaged())
         return;
     const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
     const TimePoint begun = m_links.relay.clock.now();
     // If it cannot be done now, the next sweep tries again.
-    if (m_database->vacuum(Pages))
+    if (m_store->giveSpaceBack())
         goOn(&StoreWriter::vacuumStep, begun);
 }
 

@@ -7,15 +7,19 @@
 #include "relayd/relay/receipts.h"
 #include "relayd/relay/sweepguard.h"
 #include "relayd/storage/database.h"
-#include "relayd/storage/storetables.h"
+#include "relayd/storage/recentblobs.h"
+#include "relayd/storage/store.h"
 
 #include <QObject>
 #include <QTimer>
 
 #include <functional>
+#include <memory>
 #include <span>
 
 namespace relay {
+
+class SqliteStore;
 
 /** What the writer says of the store, each time it changes. */
 struct StoreHealth {
@@ -66,11 +70,11 @@ public:
     /** Opens and migrates the database, and proves that it can be written. */
     std::optional<StartFault> open(const DatabaseConfig &config, const QString &dataDir);
     /** The key of the wire ids. After open(). */
-    QByteArray idKey() const { return m_tables->idKey(); }
-    /** The connection, for a reader that has to share it (memory). After open(). */
-    Database &database() { return *m_database; }
-    /** For the reader. From open() to close(). */
-    const RecentBlobs &recentBlobs() const { return m_tables->recent(); }
+    QByteArray idKey() const { return m_store->idKey(); }
+    /** SQLite's connection, for a reader that has to share it (memory). After open(). */
+    Database &database();
+    /** For SQLite's reader. From open() to close(). */
+    const RecentBlobs &recentBlobs() const;
 
     /** Applies what still waits, empties the log, closes. */
     void close();
@@ -78,8 +82,6 @@ public:
 private:
     void drain();
     void applyBatch(std::span<StoreRequest> batch);
-    bool applyInTransaction(std::span<StoreRequest> batch, std::vector<Applied> &results);
-    Applied apply(const StoreRequest &request, qint64 now);
 
     void publish(StoreRequest &request, Applied &applied);
     void publishStored(StoreRequest &request, StoreBlob &store, const Applied &applied);
@@ -105,8 +107,9 @@ private:
 
     const Links m_links;
     Inbox<StoreRequest> m_inbox;
-    std::optional<Database> m_database;
-    std::optional<StoreTables> m_tables;
+    std::unique_ptr<Store> m_store;
+    /** m_store, where it is one. */
+    SqliteStore *m_sqlite = nullptr;
     QString m_dataDir;
     Receipts m_receipts;
     IoMail m_mail;
