@@ -4,6 +4,7 @@
 #include "relayd/app/noisekeyfile.h"
 #include "relayd/net/epolldispatcher.h"
 
+#include <QCryptographicHash>
 #include <QLoggingCategory>
 #include <QSqlDatabase>
 
@@ -29,6 +30,8 @@ constexpr qint64 ReservedDescriptors = 128;
 constexpr auto StopSlack = 2500ms;
 /** Beyond it a call of the database counts as stuck; whole batches on slow disks take less. */
 constexpr auto MaxStorageCall = 5s;
+/** Between two tries to reach a server at the start. */
+constexpr auto RetryInterval = 2s;
 
 /** Raises the soft limit of descriptors to the hard one; returns it. */
 qint64 raiseDescriptorLimit()
@@ -101,6 +104,7 @@ RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
     , m_port {m_relay, m_limits, m_health}
     , m_housekeeping(this)
     , m_deadline(this)
+    , m_retry(this)
 {
     m_metrics.maxConnections.Set(m_settings.maxConnections);
     m_metrics.maxStorageBytes.Set(m_settings.maxStorageBytes > 0
@@ -109,9 +113,13 @@ RelayServer::RelayServer(Settings settings, Dispatcher dispatcher)
     m_deadline.setSingleShot(true);
     connect(&m_housekeeping, &QTimer::timeout, this, [this] {
         m_presence.sweep(m_clock.now());
+        if (m_stuckCalls.cutOff() > 0)
+            qCCritical(lcApp)
+                << "the PostgreSQL server does not answer: a connection to it was cut";
         watchStorage();
     });
     connect(&m_deadline, &QTimer::timeout, this, &RelayServer::finishStop);
+    connect(&m_retry, &QTimer::timeout, this, &RelayServer::tryAgainToServe);
 }
 
 RelayServer::~RelayServer()
@@ -138,14 +146,49 @@ std::optional<StartFault> RelayServer::start()
         m_workers.push_back(std::make_unique<IoWorker>(i, m_port));
         m_inboxes.push_back(&m_workers.back()->inbox());
     }
-    if (auto fault = openStorage())
-        return fault;
-    startThreads();
-    if (auto fault = listen())
+    if (auto fault = listenForHttp())
         return fault;
     m_housekeeping.start(250ms);
+    auto fault = serve();
+    if (!fault)
+        return std::nullopt;
+    const bool mayPass = m_settings.storageBackend == StorageBackend::Postgres
+        && fault->exitCode == ExitCode::Unavailable && !m_isServing;
+    if (!mayPass)
+        return fault;
+    qCCritical(lcApp).noquote() << fault->message << "- waiting for it";
+    m_health.set(HealthCheck::StorageWritable, false, fault->message);
+    m_retry.start(RetryInterval);
+    // The service has started: it waits for another.
+    ::sd_notify(0, "READY=1");
+    return std::nullopt;
+}
+
+std::optional<StartFault> RelayServer::serve()
+{
+    if (auto fault = openStorage())
+        return fault;
+    m_isServing = true;
+    startThreads();
+    if (auto fault = listenForClients())
+        return fault;
     tellServiceManager();
     return std::nullopt;
+}
+
+void RelayServer::tryAgainToServe()
+{
+    endStorage();
+    const auto fault = serve();
+    if (!fault) {
+        m_retry.stop();
+    } else if (m_isServing || fault->exitCode != ExitCode::Unavailable) {
+        m_retry.stop();
+        emit failed(*fault);
+    } else {
+        qCWarning(lcApp).noquote() << fault->message << "- waiting for it";
+        m_health.set(HealthCheck::StorageWritable, false, fault->message);
+    }
 }
 
 void RelayServer::tellServiceManager()
@@ -161,6 +204,8 @@ void RelayServer::tellServiceManager()
 
 std::optional<StartFault> RelayServer::openStorage()
 {
+    if (m_settings.storageBackend == StorageBackend::Postgres)
+        return openPostgres();
     const bool inMemory = m_settings.storageBackend == StorageBackend::Memory;
     DatabaseConfig config {m_settings.storageBackend, {}, m_settings.sqliteSynchronous};
     if (inMemory) {
@@ -205,6 +250,60 @@ std::optional<StartFault> RelayServer::openStorage()
     return fault;
 }
 
+std::optional<StartFault> RelayServer::openPostgres()
+{
+    m_metrics.setStorageBackend("postgres");
+    DatabaseConfig config {StorageBackend::Postgres, {}, SqliteSynchronous::Full};
+    config.postgres = {m_settings.postgresUrl, &m_stuckCalls,
+        QCryptographicHash::hash(m_port.noiseKey->publicKey(), QCryptographicHash::Sha256)};
+
+    m_bus = std::make_unique<RelayBus>(m_relay, m_inboxes);
+    m_reader = std::make_unique<StoreReader>(m_relay, m_inboxes);
+    m_writer =
+        std::make_unique<StoreWriter>(StoreWriter::Links {m_relay, m_inboxes, m_reader->inbox(),
+            [this](const StoreHealth &health) { showHealth(health); }, &m_bus->inbox()});
+    m_writerThread.setObjectName(QStringLiteral("writer"));
+    m_readerThread.setObjectName(QStringLiteral("reader"));
+    m_busThread.setObjectName(QStringLiteral("bus"));
+    m_writer->moveToThread(&m_writerThread);
+    m_reader->moveToThread(&m_readerThread);
+    m_bus->moveToThread(&m_busThread);
+    m_writerThread.start();
+    m_readerThread.start();
+    m_busThread.start();
+
+    std::optional<StartFault> fault;
+    QMetaObject::invokeMethod(
+        m_writer.get(), [&] { fault = m_writer->open(config, {}); }, Qt::BlockingQueuedConnection);
+    if (fault)
+        return fault;
+    QMetaObject::invokeMethod(
+        m_reader.get(), [&] { m_reader->open(config.postgres); }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+        m_bus.get(), [&] { m_bus->open(config.postgres, m_writer->idKey()); },
+        Qt::BlockingQueuedConnection);
+    return std::nullopt;
+}
+
+void RelayServer::endStorage()
+{
+    // The reader's connection first: the last one to close empties SQLite's log.
+    if (m_reader && m_readerThread.isRunning())
+        QMetaObject::invokeMethod(
+            m_reader.get(), [this] { m_reader->close(); }, Qt::BlockingQueuedConnection);
+    if (m_writer && m_writerThread.isRunning())
+        QMetaObject::invokeMethod(
+            m_writer.get(), [this] { m_writer->close(); }, Qt::BlockingQueuedConnection);
+    // After the writer, which still tells it something.
+    if (m_bus && m_busThread.isRunning())
+        QMetaObject::invokeMethod(
+            m_bus.get(), [this] { m_bus->close(); }, Qt::BlockingQueuedConnection);
+    for (QThread *thread : {&m_readerThread, &m_writerThread, &m_busThread}) {
+        thread->quit();
+        thread->wait();
+    }
+}
+
 void RelayServer::startThreads()
 {
     for (auto &worker : m_workers) {
@@ -230,7 +329,7 @@ void RelayServer::startThreads()
     }
 }
 
-std::optional<StartFault> RelayServer::listen()
+std::optional<StartFault> RelayServer::listenForHttp()
 {
     m_monitoring = std::make_unique<MonitoringServer>(
         m_health, m_metrics, m_settings.metricsToken, toText(m_port.noiseKey->publicKey()));
@@ -238,7 +337,12 @@ std::optional<StartFault> RelayServer::listen()
     if (!httpPort)
         return listenFault(m_settings.httpAddr, QStringLiteral("RELAY_HTTP_ADDR"),
             httpPort.error().error, httpPort.error().text);
+    m_httpPort = *httpPort;
+    return std::nullopt;
+}
 
+std::optional<StartFault> RelayServer::listenForClients()
+{
     std::vector<IoWorker *> workers;
     std::ranges::transform(
         m_workers, std::back_inserter(workers), [](const auto &worker) { return worker.get(); });
@@ -251,7 +355,7 @@ std::optional<StartFault> RelayServer::listen()
     m_health.set(HealthCheck::Accepting, true);
     qCInfo(lcApp).noquote() << "vauchi-relay" << RELAY_VERSION << "is listening for WebSocket on"
                             << toText(address.host, *publicPort) << "and for HTTP on"
-                            << toText(m_settings.httpAddr.host, *httpPort);
+                            << toText(m_settings.httpAddr.host, m_httpPort);
     return std::nullopt;
 }
 
@@ -259,7 +363,9 @@ void RelayServer::showHealth(const StoreHealth &health)
 {
     m_health.set(HealthCheck::StorageWritable, health.isWritable,
         health.isDamaged ? QStringLiteral("the database is damaged: nothing is written any more")
-                         : QStringLiteral("the database cannot be written"));
+            : health.problem.isEmpty()
+            ? QStringLiteral("the database cannot be written")
+            : QStringLiteral("the database cannot be written: %1").arg(health.problem));
     m_health.set(HealthCheck::FreeSpace, health.hasFreeSpace,
         QStringLiteral("less than RELAY_MIN_FREE_BYTES are free on the disk"));
     m_health.set(HealthCheck::StorageLimit, health.isUnderLimit,
@@ -275,13 +381,17 @@ void RelayServer::watchStorage()
         > MaxStorageCall;
     if (isStuck == std::exchange(m_isStorageStuck, isStuck))
         return;
+    const bool isServer = m_settings.storageBackend == StorageBackend::Postgres;
     m_health.set(HealthCheck::StorageResponding, !isStuck,
-        QStringLiteral("a call of the database has been waiting for the disk for over 5 s"));
+        QStringLiteral("a call of the database has been waiting for the %1 for over 5 s")
+            .arg(isServer ? QStringLiteral("server") : QStringLiteral("disk")));
+    const QString what = isServer ? QStringLiteral("the PostgreSQL server")
+                                  : QStringLiteral("the disk of RELAY_DATA_DIR");
     if (isStuck)
-        qCCritical(lcApp) << "the disk of RELAY_DATA_DIR has not answered for over 5 s: stores"
-                          << "wait until it does";
+        qCCritical(lcApp).noquote()
+            << what << "has not answered for over 5 s: stores wait until it does";
     else
-        qCInfo(lcApp) << "the disk of RELAY_DATA_DIR answers again";
+        qCInfo(lcApp).noquote() << what << "answers again";
 }
 
 void RelayServer::stop()
@@ -293,9 +403,14 @@ void RelayServer::stop()
         m_health.set(HealthCheck::NotDraining, false, QStringLiteral("the relay is stopping"));
         ::sd_notify(0, "STOPPING=1");
         qCInfo(lcApp) << "stopping";
+        m_retry.stop();
     } else {
         qCInfo(lcApp) << "stopping now";
         m_deadline.start(StopSlack);
+    }
+    if (!m_isServing) {
+        finishStop();
+        return;
     }
     for (auto &worker : m_workers) {
         QMetaObject::invokeMethod(
@@ -325,17 +440,7 @@ void RelayServer::finishStop()
         QMetaObject::invokeMethod(
             m_workers[i].get(), [w = m_workers[i].get()] { w->stop(); },
             Qt::BlockingQueuedConnection);
-    // The reader's connection first: the last one to close empties the log.
-    if (m_reader && m_readerThread.isRunning())
-        QMetaObject::invokeMethod(
-            m_reader.get(), [this] { m_reader->close(); }, Qt::BlockingQueuedConnection);
-    if (m_writer && m_writerThread.isRunning())
-        QMetaObject::invokeMethod(
-            m_writer.get(), [this] { m_writer->close(); }, Qt::BlockingQueuedConnection);
-    m_readerThread.quit();
-    m_readerThread.wait();
-    m_writerThread.quit();
-    m_writerThread.wait();
+    endStorage();
     // Last, because the store still posts to them: Qt may wake a thread that is just ending.
     for (const auto &thread : m_ioThreads) {
         thread->quit();

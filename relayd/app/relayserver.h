@@ -10,8 +10,10 @@
 #include "relayd/net/ioworker.h"
 #include "relayd/relay/handshakeverifier.h"
 #include "relayd/storage/datadir.h"
+#include "relayd/storage/relaybus.h"
 #include "relayd/storage/storereader.h"
 #include "relayd/storage/storewriter.h"
+#include "relayd/storage/stuckcalls.h"
 
 #include <QObject>
 #include <QThread>
@@ -37,7 +39,11 @@ public:
     explicit RelayServer(Settings settings, Dispatcher dispatcher = Dispatcher::Epoll);
     ~RelayServer() override;
 
-    /** Nothing, or why it cannot run. What was started is stopped again by the destructor. */
+    /**
+     * Nothing, or why it cannot run. What was started is stopped again by the destructor. Where the
+     * store is on a server that is away, it waits for it, and is not ready meanwhile; failed() says
+     * if that ends badly.
+     */
     std::optional<StartFault> start();
     /**
      * The clean stop: not ready, what has arrived is committed and answered, everybody gets 1001
@@ -48,10 +54,17 @@ public:
 
 signals:
     void stopped();
+    void failed(const StartFault &fault);
 
 private:
     std::optional<StartFault> openStorage();
-    std::optional<StartFault> listen();
+    std::optional<StartFault> openPostgres();
+    /** What needs a store that is open. */
+    std::optional<StartFault> serve();
+    void tryAgainToServe();
+    void endStorage();
+    std::optional<StartFault> listenForHttp();
+    std::optional<StartFault> listenForClients();
     void startThreads();
     void showHealth(const StoreHealth &health);
     void watchStorage();
@@ -68,6 +81,7 @@ private:
     Presence m_presence;
     InFlightBudget m_budget;
     StoreProgress m_progress;
+    StuckCalls m_stuckCalls;
     HandshakeVerifier m_verifier;
     RelayContext m_relay;
     PortLimits m_limits;
@@ -77,18 +91,24 @@ private:
     // Threads outlive the workers' last events: they are stopped in finishStop().
     QThread m_writerThread;
     QThread m_readerThread;
+    QThread m_busThread;
     std::vector<std::unique_ptr<QThread>> m_ioThreads;
     std::vector<std::unique_ptr<IoWorker>> m_workers;
     IoInboxes m_inboxes;
     std::unique_ptr<StoreReader> m_reader;
     std::unique_ptr<StoreWriter> m_writer;
+    std::unique_ptr<RelayBus> m_bus;
     std::unique_ptr<Acceptor> m_acceptor;
     std::unique_ptr<MonitoringServer> m_monitoring;
     std::unique_ptr<Watchdog> m_watchdog;
 
     QTimer m_housekeeping;
     QTimer m_deadline;
+    QTimer m_retry;
     size_t m_drained = 0;
+    quint16 m_httpPort = 0;
+    /** The store is open, and the I/O threads run. */
+    bool m_isServing = false;
     bool m_isStorageStuck = false;
     bool m_isStopping = false;
     bool m_isStopped = false;

@@ -154,6 +154,10 @@ int runDaemon(Dispatcher dispatcher)
     QObject::connect(&unixSignals, &UnixSignals::stopRequested, &server, &RelayServer::stop);
     QObject::connect(
         &server, &RelayServer::stopped, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    QObject::connect(&server, &RelayServer::failed, qApp, [](const StartFault &fault) {
+        qCCritical(lcApp).noquote() << fault.message;
+        QCoreApplication::exit(toInt(fault.exitCode));
+    });
     const int code = QCoreApplication::exec();
     qCInfo(lcApp) << "stopped";
     return code;

@@ -149,10 +149,6 @@ private:
                 u"%1 and %2 are both set; set one of them"_s.arg(row.name.name, row.fileName());
             return;
         }
-        if (row.support == Support::NotYet) {
-            all.push_back({row.name, row.fileName(), path});
-            return;
-        }
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly)) {
             m_faults +=
@@ -198,6 +194,18 @@ private:
         if (s.listenAddr == s.httpAddr && s.listenAddr.port != 0)
             m_faults += u"RELAY_LISTEN_ADDR and RELAY_HTTP_ADDR are the same address and port; "
                         "allowed: different ones"_s;
+        if (s.storageBackend == StorageBackend::Postgres) {
+            if (s.postgresUrl.text.isEmpty())
+                m_faults += u"RELAY_STORAGE_BACKEND=postgres needs RELAY_POSTGRES_URL, or "
+                            "RELAY_POSTGRES_URL_FILE"_s;
+            if (s.noiseStaticKey.isEmpty())
+                m_faults += u"RELAY_STORAGE_BACKEND=postgres needs RELAY_NOISE_STATIC_KEY, or "
+                            "RELAY_NOISE_STATIC_KEY_FILE: all relays of one database have the "
+                            "same key (vauchi-relay noise-key makes one)"_s;
+        } else if (!s.postgresUrl.text.isEmpty()) {
+            m_warnings +=
+                u"RELAY_POSTGRES_URL is not used: RELAY_STORAGE_BACKEND is not postgres"_s;
+        }
         if (s.requireAuth && !s.protectProvenIds)
             m_warnings +=
                 u"RELAY_REQUIRE_AUTH without RELAY_PROTECT_PROVEN_IDS: a client that signs "
@@ -296,8 +304,6 @@ QString configAsText(const Settings &settings)
 {
     QString text;
     for (const SettingRow &row : settingsTable()) {
-        if (row.support == Support::NotYet)
-            continue;
         const auto [name, value] = printed(row, settings);
         const bool hidden = row.isSecret() && !value.isEmpty();
         text += name + u'=' + (hidden ? secretPlaceholder() : value) + u'\n';
@@ -309,8 +315,6 @@ QList<SettingInWords> settingsInWords()
 {
     QList<SettingInWords> list;
     for (const SettingRow &row : settingsTable()) {
-        if (row.support == Support::NotYet)
-            continue;
         const QString byDefault = defaultText(row);
         list += {row.name.name, row.help,
             row.codec.allowed(row.name.unit)
@@ -338,8 +342,6 @@ QString settingsMarkdown()
 {
     QString text;
     for (const SettingRow &row : settingsTable()) {
-        if (row.support == Support::NotYet)
-            continue;
         QString byDefault = defaultText(row);
         if (byDefault.isEmpty())
             byDefault = u"not set"_s;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/config/postgresurl.h"
 #include "shared/result.h"
 
 #include <QByteArray>
@@ -30,7 +31,7 @@ struct Subnet {
     bool operator==(const Subnet &) const = default;
 };
 
-enum class StorageBackend { Sqlite, Memory };
+enum class StorageBackend { Sqlite, Memory, Postgres };
 enum class SqliteSynchronous { Full, Normal, Off };
 enum class LogLevel { Debug, Info, Warning, Critical };
 enum class LogFormat { Text, Json };
@@ -53,6 +54,7 @@ struct Settings {
     std::chrono::seconds cleanupInterval {3600};
     StorageBackend storageBackend = StorageBackend::Sqlite;
     QString dataDir = QStringLiteral("/data");
+    PostgresUrl postgresUrl; ///< of the backend Postgres
     QByteArray metricsToken; ///< empty: /metrics is open
     std::chrono::seconds slowClientTimeout {60};
     qint64 minFreeBytes = 268435456;

@@ -125,19 +125,6 @@ SettingCodec flag(bool Settings::*field)
             {false, u"no"_s}, {true, u"on"_s}, {false, u"off"_s}});
 }
 
-SettingCodec storageBackend()
-{
-    SettingCodec codec = oneOf<StorageBackend>(&Settings::storageBackend,
-        {{StorageBackend::Sqlite, u"sqlite"_s}, {StorageBackend::Memory, u"memory"_s}});
-    codec.read = [known = codec.read](
-                     Settings &settings, const QString &text, qint64 unit) -> QString {
-        if (text.startsWith("postgres"_L1, Qt::CaseInsensitive))
-            return u"is not supported by this version"_s;
-        return known(settings, text, unit);
-    };
-    return codec;
-}
-
 std::optional<QHostAddress> readHost(const QString &text)
 {
     // QHostAddress itself takes short forms such as "127.1" too.
@@ -305,40 +292,29 @@ SettingCodec keyPair(QByteArray Settings::*field)
     };
 }
 
-/**
- * A setting of a feature that this version does not have: switching it off is fine, asking for
- * it is a fault, as a relay that ignored it would be less safe than its operator believes.
- */
-SettingCodec notYet(QStringList off)
+/** The server of the backend Postgres. */
+SettingCodec postgresUrl(PostgresUrl Settings::*field)
 {
     return {
-        .read = [=](Settings &, const QString &text, qint64) -> QString {
-            if (off.contains(text, Qt::CaseInsensitive))
-                return {};
-            return u"asks for what is not supported by this version"_s;
+        .read = [=](Settings &settings, const QString &text, qint64) -> QString {
+            if (text == secretPlaceholder())
+                return u"is the placeholder of print-config, not a URL"_s;
+            auto url = parsePostgresUrl(text);
+            if (!url)
+                return url.error();
+            settings.*field = std::move(url).value();
+            return {};
         },
-        .print = [](const Settings &, qint64) -> std::optional<QString> { return QString(); },
+        .print = [=](const Settings &settings, qint64) -> std::optional<QString> {
+            return (settings.*field).text;
+        },
         .allowed =
-            [=](qint64) {
-                return off.isEmpty() ? u"not set"_s : u"not set, or "_s + off.join(u", "_s);
-            },
+            [](qint64) { return u"postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…"_s; },
     };
-}
-
-SettingRow notYetRow(
-    QString name, QStringList off, Visibility visibility, std::vector<SettingName> aliases = {})
-{
-    return {.name = {std::move(name)},
-        .aliases = std::move(aliases),
-        .codec = notYet(std::move(off)),
-        .help = {},
-        .visibility = visibility,
-        .support = Support::NotYet};
 }
 
 std::vector<SettingRow> makeTable()
 {
-    const QStringList off {u"false"_s, u"0"_s, u"no"_s, u"off"_s};
     const QString noLimit = u"no limit"_s;
     return {
         {.name = {u"RELAY_LISTEN_ADDR"_s},
@@ -378,8 +354,16 @@ std::vector<SettingRow> makeTable()
             .help = u"seconds between two sweeps of what has expired"_s},
         {.name = {u"RELAY_STORAGE_BACKEND"_s},
             .aliases = {},
-            .codec = storageBackend(),
-            .help = u"where blobs are kept; memory loses everything at a restart"_s},
+            .codec = oneOf<StorageBackend>(&Settings::storageBackend,
+                {{StorageBackend::Sqlite, u"sqlite"_s}, {StorageBackend::Memory, u"memory"_s},
+                    {StorageBackend::Postgres, u"postgres"_s}}),
+            .help = u"where blobs are kept: memory loses everything at a restart, postgres is a "
+                    "server that several relays share"_s},
+        {.name = {u"RELAY_POSTGRES_URL"_s},
+            .aliases = {},
+            .codec = postgresUrl(&Settings::postgresUrl),
+            .help = u"the server of RELAY_STORAGE_BACKEND=postgres"_s,
+            .visibility = Visibility::Secret},
         {.name = {u"RELAY_DATA_DIR"_s},
             .aliases = {},
             .codec = path(&Settings::dataDir),
@@ -483,7 +467,6 @@ std::vector<SettingRow> makeTable()
             .codec = oneOf<LogFormat>(
                 &Settings::logFormat, {{LogFormat::Text, u"text"_s}, {LogFormat::Json, u"json"_s}}),
             .help = u"how a line of the log is written"_s},
-        notYetRow(u"RELAY_POSTGRES_URL"_s, {}, Visibility::Secret),
     };
 }
 

@@ -30,16 +30,12 @@ struct SettingCodec {
 /** Whether a value may be shown. A secret may also be given as a file: NAME_FILE. */
 enum class Visibility { Public, Secret };
 
-/** Whether this version does what the setting asks for; if not, asking stops the start. */
-enum class Support { Supported, NotYet };
-
 struct SettingRow {
     SettingName name;
     std::vector<SettingName> aliases;
     SettingCodec codec;
     QString help;
     Visibility visibility = Visibility::Public;
-    Support support = Support::Supported;
     QString defaultText = {}; ///< if the default depends on the machine or on other settings
     std::function<void(Settings &)> whenNotGiven = {};
 

@@ -21,9 +21,12 @@ DeliveryStream DeliveryStream::ofMailbox(const Id &routingId)
     return {State::CatchingUp, PageQuery::Kind::Mailbox, {routingId, {}}, {}};
 }
 
-DeliveryStream DeliveryStream::ofDevice(const DeviceKey &device, Sequence registered)
+DeliveryStream DeliveryStream::ofDevice(const DeviceKey &device, std::optional<Sequence> registered)
 {
-    return {State::Backlog, PageQuery::Kind::DeviceLive, device, registered};
+    DeliveryStream stream(
+        State::Backlog, PageQuery::Kind::DeviceLive, device, registered.value_or(Sequence {}));
+    stream.m_knowsBacklogEnd = registered.has_value();
+    return stream;
 }
 
 std::optional<PageQuery> DeliveryStream::nextRead()
@@ -52,7 +55,8 @@ std::optional<PageQuery> DeliveryStream::nextRead()
     query.key = m_key;
     if (m_state == State::Backlog) {
         query.kind = PageQuery::Kind::DeviceBacklog;
-        query.upTo = m_cursor;
+        if (m_knowsBacklogEnd)
+            query.upTo = m_cursor;
         query.after = m_backlogSequence;
         query.afterVersion = m_backlogVersion;
     } else {
@@ -67,6 +71,8 @@ void DeliveryStream::page(ItemPage page)
     m_isReading = false;
     if (page.failed)
         return;
+    if (m_state == State::Backlog && !std::exchange(m_knowsBacklogEnd, true))
+        m_cursor = page.backlogEnd.value_or(Sequence {});
     m_pageIsLast = page.isLast;
     m_page = std::move(page.items);
     m_next = 0;

@@ -22,9 +22,10 @@ public:
     static DeliveryStream ofMailbox(const Id &routingId);
     /**
      * The messages for a device: first what stood at registration (up to `registered`), by version
-     * and then by arrival; then everything later, in order of arrival.
+     * and then by arrival; then everything later, in order of arrival. Without `registered`, where
+     * other relays store too, the first page decides what stood there.
      */
-    static DeliveryStream ofDevice(const DeviceKey &device, Sequence registered);
+    static DeliveryStream ofDevice(const DeviceKey &device, std::optional<Sequence> registered);
 
     /** The page to ask the store for, when one is due; then none until page() was called. */
     std::optional<PageQuery> nextRead();
@@ -61,6 +62,8 @@ private:
     /** m_announced when the page that is being read was asked for. */
     Sequence m_announcedAtRead;
     bool m_pageIsLast = false;
+    /** Of a device: up to where the backlog goes is known, and is m_cursor. */
+    bool m_knowsBacklogEnd = true;
     /** Where the backlog of a device goes on: version, then sequence. */
     std::optional<quint64> m_backlogVersion;
     Sequence m_backlogSequence;

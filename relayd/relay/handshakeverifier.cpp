@@ -17,17 +17,6 @@ QByteArrayView viewOf(const std::array<quint8, 32> &bytes)
     return {reinterpret_cast<const char *>(bytes.data()), static_cast<qsizetype>(bytes.size())};
 }
 
-SeenNonces::Digest digestOf(const HandshakeSignature &signature)
-{
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    hash.addData(viewOf(signature.publicKey));
-    hash.addData(viewOf(signature.nonce));
-    const QByteArray result = hash.result();
-    SeenNonces::Digest digest;
-    std::copy_n(result.begin(), digest.size(), digest.begin());
-    return digest;
-}
-
 } // namespace
 
 QByteArrayView textOf(SignatureFault fault)
@@ -45,6 +34,17 @@ QByteArrayView textOf(SignatureFault fault)
         return "too many signed handshakes at a time";
     }
     Q_UNREACHABLE();
+}
+
+SeenNonces::Digest nonceDigest(const HandshakeSignature &signature)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    hash.addData(viewOf(signature.publicKey));
+    hash.addData(viewOf(signature.nonce));
+    const QByteArray result = hash.result();
+    SeenNonces::Digest digest;
+    std::copy_n(result.begin(), digest.size(), digest.begin());
+    return digest;
 }
 
 QByteArray signedBytes(const HandshakeSignature &signature)
@@ -76,7 +76,7 @@ std::optional<SignatureFault> HandshakeVerifier::verify(
     if (!isSignedBy(signature.publicKey, signedBytes(signature), signature.signature))
         return SignatureFault::BadSignature;
 
-    const SeenNonces::Digest digest = digestOf(signature);
+    const SeenNonces::Digest digest = nonceDigest(signature);
     const std::lock_guard lock(m_mutex);
     switch (m_nonces.use(digest, now)) {
     case SeenNonces::Verdict::Fresh:

@@ -45,6 +45,9 @@ private:
     SeenNonces m_nonces;
 };
 
+/** What is remembered of the nonce of a signed handshake. */
+SeenNonces::Digest nonceDigest(const HandshakeSignature &signature);
+
 /** The bytes that a client signs: the nonce, then the time as 8 bytes, big-endian. */
 QByteArray signedBytes(const HandshakeSignature &signature);
 

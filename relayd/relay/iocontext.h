@@ -33,6 +33,11 @@ struct StoreProgress {
     std::atomic<qint64> lastDeviceMessage {0};
     /** How many ids are proven; set by the writer likewise. While it is 0, nobody need be asked. */
     std::atomic<qint64> provenIds {0};
+    /**
+     * Other relays store and prove too: the two above say nothing of what they do. Set before the
+     * first connection.
+     */
+    std::atomic<bool> isShared {false};
     /** Inside a call of the database, by thread. */
     BusySince writing;
     BusySince reading;

@@ -56,6 +56,8 @@ struct ItemPage {
     qint64 bytes = 0;
     /** Nothing above the last item stood in the store when this was read. */
     bool isLast = false;
+    /** Of a page of a device's backlog that was asked for without an end: where it ends. */
+    std::optional<Sequence> backlogEnd;
     /** The database could not be read: ask again later. */
     bool failed = false;
 };

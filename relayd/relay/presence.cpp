@@ -98,6 +98,41 @@ Presence::Connections Presence::usersOf(const Id &id) const
     return users;
 }
 
+std::vector<Id> Presence::onlineMailboxes() const
+{
+    std::vector<Id> ids;
+    for (const Shard &shard : m_shards) {
+        const std::lock_guard lock(shard.mutex);
+        for (const auto &[id, mailbox] : shard.mailboxes) {
+            if (!mailbox.connections.isEmpty())
+                ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+std::vector<DeviceKey> Presence::onlineDevices() const
+{
+    std::vector<DeviceKey> devices;
+    for (const Shard &shard : m_shards) {
+        const std::lock_guard lock(shard.mutex);
+        for (const auto &[device, connections] : shard.devices)
+            devices.push_back(device);
+    }
+    return devices;
+}
+
+std::vector<Id> Presence::usedIds() const
+{
+    std::vector<Id> ids = onlineMailboxes();
+    for (const Shard &shard : m_shards) {
+        const std::lock_guard lock(shard.mutex);
+        for (const auto &[id, connections] : shard.clients)
+            ids.push_back(id);
+    }
+    return ids;
+}
+
 bool Presence::takeToken(const Id &routingId, TimePoint now)
 {
     if (m_general.isUnlimited())

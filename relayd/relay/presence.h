@@ -10,6 +10,7 @@
 #include <array>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace relay {
 
@@ -55,6 +56,12 @@ public:
     void removeClient(const Id &clientId, ConnectionId connection);
     /** Those that go by `id`, be it as routing id or as client id. */
     Connections usersOf(const Id &id) const;
+
+    /** Everybody who is online, one shard after the other: routing ids, devices, and all ids that
+     * a connection goes by. */
+    std::vector<Id> onlineMailboxes() const;
+    std::vector<DeviceKey> onlineDevices() const;
+    std::vector<Id> usedIds() const;
 
     bool takeToken(const Id &routingId, TimePoint now);
     bool takeRecoveryToken(const Id &routingId, TimePoint now);

@@ -198,9 +198,21 @@ void Session::shakeHands(const Handshake &handshake)
     if (member.clientId.id != member.routingId.id)
         relay.presence.addClient(member.clientId.id, m_id);
 
+    if (handshake.signature && relay.progress.isShared) {
+        m_member->isNonceAsked = true;
+        submit(UseNonce {nonceDigest(*handshake.signature)}, {}, 0);
+        return;
+    }
+    askForStanding();
+}
+
+void Session::askForStanding()
+{
+    const RelayContext &relay = m_io.relay;
+    const Member &member = *m_member;
     if (!relay.settings.protectProvenIds)
         admit();
-    else if (relay.progress.provenIds > 0)
+    else if (relay.progress.provenIds > 0 || relay.progress.isShared)
         m_io.store.read(ProvenRequest {begin({}, 0), member.clientId.id, member.routingId.id});
     else
         decide({});
@@ -231,9 +243,12 @@ void Session::admit()
     member.isAdmitted = true;
     if (member.device) {
         Presence &presence = m_io.relay.presence;
+        const StoreProgress &progress = m_io.relay.progress;
         presence.addDevice(*member.device, m_id);
-        member.deviceMessages = DeliveryStream::ofDevice(
-            *member.device, Sequence {m_io.relay.progress.lastDeviceMessage.load()});
+        std::optional<Sequence> registered;
+        if (!progress.isShared)
+            registered = Sequence {progress.lastDeviceMessage.load()};
+        member.deviceMessages = DeliveryStream::ofDevice(*member.device, registered);
     }
 
     const Settings &settings = m_io.relay.settings;
@@ -450,9 +465,20 @@ void Session::handle(StoreReply &reply)
 {
     settle(reply.origin);
     if (isDeciding()) {
-        // The peer has shown who it is, so it is served even where that cannot be written down now.
-        if (!m_hasLeft)
+        if (m_hasLeft)
+            return;
+        if (!std::exchange(m_member->isNonceAsked, false)) {
+            // The peer has shown who it is, so it is served even where that cannot be written down
+            // now.
             admit();
+        } else if (reply.outcome == StoreOutcome::Done) {
+            askForStanding();
+        } else if (reply.outcome == StoreOutcome::Refused) {
+            refuseHandshake(textOf(SignatureFault::Replayed));
+        } else {
+            refuse(RefusalReason::Storage);
+            m_peer.close(CloseCode::Internal, "the store cannot be asked; try again");
+        }
         return;
     }
     const bool hasFailed = reply.outcome != StoreOutcome::Done;

@@ -60,6 +60,8 @@ private:
         bool suppressPresence;
         /** The handshake was signed, by the key that clientId names. */
         bool isSigned;
+        /** Where other relays may have seen the nonce too, the store was asked. */
+        bool isNonceAsked = false;
         /** It has been decided that this peer may use its ids. */
         bool isAdmitted = false;
         DeliveryStream mailbox;
@@ -73,6 +75,7 @@ private:
     };
 
     void shakeHands(const Handshake &handshake);
+    void askForStanding();
     void decide(const ProvenAnswer &standing);
     void admit();
     void refuseHandshake(QByteArrayView reason);

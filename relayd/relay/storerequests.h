@@ -4,6 +4,7 @@
 #include "relayd/relay/clock.h"
 #include "relayd/relay/connectionid.h"
 #include "relayd/relay/presence.h"
+#include "relayd/relay/seennonces.h"
 #include "shared/protocol/messages.h"
 
 #include <optional>
@@ -73,13 +74,18 @@ struct ProveId {
     Id id;
 };
 
+/** A signed handshake came with this nonce: asked where other relays may have seen it too. */
+struct UseNonce {
+    SeenNonces::Digest digest;
+};
+
 /** A blob was written to a connection that does not hide its presence: news for the receipts. */
 struct NoteDelivered {
     Sequence sequence;
 };
 
 using StoreOperation = std::variant<StoreBlob, StoreDeviceMessage, StoreProof, AckBlob,
-    AckDeviceMessage, Purge, ProveId, QueryProofs, NoteDelivered>;
+    AckDeviceMessage, Purge, ProveId, UseNonce, QueryProofs, NoteDelivered>;
 
 /** Where an answer goes, and what it answers. */
 struct Origin {
@@ -102,14 +108,15 @@ struct StoreRequest {
 struct PageQuery {
     enum class Kind {
         Mailbox,       ///< blobs above `after`
-        DeviceBacklog, ///< device messages up to `upTo`, by version, above (afterVersion, after)
+        DeviceBacklog, ///< device messages up to `upTo`, by version, above (afterVersion, after);
+                       ///< without `upTo`: what stands there now, and the page says up to where
         DeviceLive,    ///< device messages above `after`, in order of arrival
     };
     Kind kind = Kind::Mailbox;
     /** `device` is unused for mailboxes. */
     DeviceKey key;
     Sequence after;
-    Sequence upTo;
+    std::optional<Sequence> upTo;
     std::optional<quint64> afterVersion;
 };
 

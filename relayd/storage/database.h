@@ -2,6 +2,7 @@
 #pragma once
 
 #include "relayd/config/settings.h"
+#include "relayd/storage/postgresconnection.h"
 #include "relayd/storage/startfault.h"
 #include "shared/result.h"
 
@@ -21,6 +22,8 @@ struct DatabaseConfig {
     /** Of the SQLite file; unused in memory. */
     QString path;
     SqliteSynchronous synchronous = SqliteSynchronous::Full;
+    /** Of the backend Postgres, whose connections are PostgresConnections. */
+    PostgresConfig postgres {};
 };
 
 /** Whether SQLite says with `error` that the file is damaged, or is no database. */

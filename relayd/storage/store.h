@@ -7,6 +7,7 @@
 #include "shared/protocol/messages.h"
 
 #include <QByteArray>
+#include <QString>
 
 #include <optional>
 #include <span>
@@ -88,6 +89,9 @@ public:
     virtual qint64 expiredProofs(qint64 nowMillis) const = 0;
     /** Since the last call, a statement met damage in the database. */
     virtual bool hasMetDamage() = 0;
+
+    /** Why the last thing tried failed, where that helps an operator; empty: nothing is known. */
+    virtual QString problem() const { return {}; }
 
     /** Whether others store too, so that what this relay knows of the store may be old. */
     virtual bool isShared() const = 0;

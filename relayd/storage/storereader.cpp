@@ -2,13 +2,10 @@
 #include "relayd/storage/storereader.h"
 
 #include "relayd/config/settings.h"
-#include "relayd/storage/values.h"
+#include "relayd/storage/postgresview.h"
+#include "relayd/storage/sqliteview.h"
 
 #include <QLoggingCategory>
-#include <QSqlError>
-#include <QVariant>
-
-#include <algorithm>
 
 namespace relay {
 
@@ -16,43 +13,7 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcReader, "relay.storage")
 
-/** Blobs that the index does not hold yet are read so many at a time. */
-constexpr int RecentAtOnce = 64;
-
 } // namespace
-
-struct StoreReader::Statements {
-    explicit Statements(const Database &db)
-        : mailbox(db.prepare(QStringLiteral(
-            "SELECT b.sequence, 0, b.sender, b.stored_at, b.ciphertext FROM mailbox_index AS i "
-            "JOIN blobs AS b ON b.sequence = i.sequence "
-            "WHERE i.recipient = ? AND i.sequence > ? AND b.stored_at > ? "
-            "ORDER BY i.sequence LIMIT ?")))
-        , recent(db.prepare(QStringLiteral(
-              "SELECT sequence, 0, sender, stored_at, ciphertext FROM blobs "
-              "WHERE recipient = ? AND stored_at > ? AND sequence IN (?%1) ORDER BY sequence")
-                                .arg(QStringLiteral(", ?").repeated(RecentAtOnce - 1))))
-        , deviceBacklog(db.prepare(QStringLiteral(
-              "SELECT sequence, version, sender_device, stored_at, payload FROM device_messages "
-              "WHERE client = ? AND device = ? AND sequence <= ? AND (version, sequence) > (?, ?) "
-              "AND stored_at > ? ORDER BY version, sequence LIMIT ?")))
-        , deviceLive(db.prepare(QStringLiteral(
-              "SELECT sequence, version, sender_device, stored_at, payload FROM device_messages "
-              "WHERE client = ? AND device = ? AND sequence > ? AND stored_at > ? "
-              "ORDER BY sequence LIMIT ?")))
-        , proof(db.prepare(
-              QStringLiteral("SELECT proof FROM proofs WHERE key_hash = ? AND expires_at > ?")))
-        , provenAt(db.prepare(QStringLiteral("SELECT proven_at FROM proven_ids WHERE id = ?")))
-    {
-    }
-
-    QSqlQuery mailbox;
-    QSqlQuery recent;
-    QSqlQuery deviceBacklog;
-    QSqlQuery deviceLive;
-    QSqlQuery proof;
-    QSqlQuery provenAt;
-};
 
 StoreReader::StoreReader(RelayContext &relay, const IoInboxes &io)
     : m_relay(relay)
@@ -73,10 +34,13 @@ std::optional<StartFault> StoreReader::open(const DatabaseConfig &config, const 
     auto database = Database::connect(config);
     if (!database)
         return database.error();
-    m_own.emplace(std::move(database).value());
-    m_recent = &recent;
-    m_statements = std::make_unique<Statements>(*m_own);
+    m_view = std::make_unique<SqliteView>(std::move(database).value(), recent);
     return startCheckpoints(config);
+}
+
+void StoreReader::open(const PostgresConfig &config)
+{
+    m_view = std::make_unique<PostgresView>(config);
 }
 
 std::optional<StartFault> StoreReader::startCheckpoints(const DatabaseConfig &config)
@@ -104,23 +68,21 @@ void StoreReader::stopCheckpoints()
 
 void StoreReader::share(Database &database, const RecentBlobs &recent)
 {
-    m_recent = &recent;
-    m_statements = std::make_unique<Statements>(database);
+    m_view = std::make_unique<SqliteView>(database, recent);
 }
 
 void StoreReader::close()
 {
     drain();
     stopCheckpoints();
-    m_statements.reset();
-    m_own.reset();
+    m_view.reset();
 }
 
 void StoreReader::drain()
 {
     std::vector<ReadRequest> requests = m_inbox.take();
     // What comes after close() has nobody who waits for it any more.
-    if (!m_statements)
+    if (!m_view)
         return;
     for (ReadRequest &request : requests) {
         {
@@ -138,94 +100,28 @@ void StoreReader::answer(PageRequest &request)
     page.to = request.connection;
     page.kind =
         request.query.kind == PageQuery::Kind::Mailbox ? ItemKind::Blob : ItemKind::DeviceMessage;
-    page.failed = !readPage(request.query, page);
-    m_mail.add(request.connection, std::move(page));
-}
-
-bool StoreReader::readPage(const PageQuery &query, ItemPage &page)
-{
+    page.isLast = true;
     const auto lifetime =
         std::chrono::duration_cast<std::chrono::milliseconds>(m_relay.settings.blobTtl);
     const qint64 expiredBefore = m_relay.clock.unixMillis() - lifetime.count();
-    const QByteArray client = toSql(query.key.client);
-    const QByteArray device = toSql(query.key.device);
-    page.isLast = true;
-    switch (query.kind) {
-    case PageQuery::Kind::Mailbox:
-        return readMailbox(query, expiredBefore, page);
-    case PageQuery::Kind::DeviceBacklog: {
-        const quint64 version = query.afterVersion.value_or(0);
-        const qint64 after = query.afterVersion ? query.after.value : 0;
-        return readRows(m_statements->deviceBacklog,
-            {client, device, query.upTo.value, versionToSql(version), after, expiredBefore,
-                MaxPageItems},
-            page);
-    }
-    case PageQuery::Kind::DeviceLive:
-        return readRows(m_statements->deviceLive,
-            {client, device, query.after.value, expiredBefore, MaxPageItems}, page);
-    }
-    Q_UNREACHABLE();
-}
-
-bool StoreReader::readMailbox(const PageQuery &query, qint64 expiredBefore, ItemPage &page)
-{
-    const Id &mailbox = query.key.client;
-    // Before the index: what is settled in between is in both, and in neither never.
-    const std::vector<Sequence> recent = m_recent->of(mailbox, query.after);
-    if (!readRows(m_statements->mailbox,
-            {toSql(mailbox), query.after.value, expiredBefore, MaxPageItems}, page))
-        return false;
-    const Sequence last = page.items.empty() ? query.after : page.items.back().sequence;
-    auto next = std::ranges::upper_bound(recent, last);
-    while (page.isLast && next != recent.end()) {
-        QVariantList values {toSql(mailbox), expiredBefore};
-        for (int i = 0; i < RecentAtOnce; ++i)
-            values << (next != recent.end() ? QVariant(next++->value) : QVariant());
-        if (!readRows(m_statements->recent, values, page))
-            return false;
-    }
-    return true;
-}
-
-bool StoreReader::readRows(QSqlQuery &statement, const QVariantList &values, ItemPage &page)
-{
-    for (int i = 0; i < values.size(); ++i)
-        Database::bind(statement, i, values[i]);
-    if (!statement.exec()) {
-        noteFailure("a page", statement);
-        page.isLast = false;
-        return !page.items.empty();
-    }
-    while (page.isLast && statement.next()) {
-        const bool hasVersion = page.kind == ItemKind::DeviceMessage;
-        page.items.push_back({{statement.value(0).toLongLong()},
-            hasVersion ? versionFromSql(statement.value(1).toLongLong()) : 0,
-            statement.value(2).toByteArray(), statement.value(3).toLongLong(),
-            statement.value(4).toByteArray()});
-        page.bytes += page.items.back().payload.size();
-        page.isLast = page.bytes < MaxPageBytes && page.items.size() < MaxPageItems;
-    }
-    const bool ok = !statement.lastError().isValid();
-    if (!ok) {
-        noteFailure("a page", statement);
+    if (const auto failure = m_view->readPage(request.query, expiredBefore, page)) {
+        noteFailure("a page", *failure);
         // What came before it is delivered.
         page.isLast = false;
+        page.failed = page.items.empty();
     }
-    // Ends the read transaction: the log can be reused only while nobody reads it.
-    statement.finish();
-    return ok || !page.items.empty();
+    m_mail.add(request.connection, std::move(page));
 }
 
-void StoreReader::noteFailure(const char *what, const QSqlQuery &statement)
+void StoreReader::noteFailure(const char *what, const ReadFailure &failure)
 {
     // Everybody who waits for mail asks again and again.
     const TimePoint now = m_relay.clock.now();
     if (!m_lastWarning || now - *m_lastWarning >= WarningInterval) {
         m_lastWarning = now;
-        qCWarning(lcReader).noquote() << what << "cannot be read:" << statement.lastError().text();
+        qCWarning(lcReader).noquote() << what << "cannot be read:" << failure.text;
     }
-    if (isDamage(statement.lastError()))
+    if (failure.isDamage)
         m_relay.progress.isDamaged = true;
 }
 
@@ -240,18 +136,16 @@ void StoreReader::answer(ProofRequest &request)
     constexpr qsizetype Slack = 64;
     const qsizetype empty = frameSize({});
     qsizetype size = empty + Slack;
-    QSqlQuery &statement = m_statements->proof;
     for (const Id &keyHash : request.query.keyHashes) {
-        Database::bindAll(statement, toSql(keyHash), m_relay.clock.unixMillis());
-        if (!statement.exec()) {
-            noteFailure("a proof", statement);
+        const auto proof = m_view->proof(keyHash, m_relay.clock.unixMillis());
+        if (!proof) {
+            noteFailure("a proof", proof.error());
             answer.failed = true;
             break;
         }
-        if (!statement.next())
+        if (!*proof)
             continue;
-        RecoveryProofResponse one {{{keyHash, statement.value(0).toByteArray()}}, false};
-        statement.finish();
+        RecoveryProofResponse one {{{keyHash, **proof}}, false};
         const qsizetype more = frameSize(one) - empty + 1;
         if (size + more > request.query.maxFrameSize) {
             answer.response.truncated = true;
@@ -280,18 +174,12 @@ void StoreReader::answer(ProvenRequest &request)
 
 std::optional<qint64> StoreReader::provenAt(const Id &id, bool &ok)
 {
-    QSqlQuery &statement = m_statements->provenAt;
-    Database::bindAll(statement, toSql(id));
-    if (!statement.exec()) {
-        noteFailure("a proven id", statement);
-        ok = false;
-        return std::nullopt;
-    }
-    std::optional<qint64> time;
-    if (statement.next())
-        time = statement.value(0).toLongLong();
-    statement.finish();
-    return time;
+    const auto time = m_view->provenAt(id);
+    if (time)
+        return *time;
+    noteFailure("a proven id", time.error());
+    ok = false;
+    return std::nullopt;
 }
 
 } // namespace relay

@@ -7,6 +7,7 @@
 #include "relayd/storage/checkpointer.h"
 #include "relayd/storage/database.h"
 #include "relayd/storage/recentblobs.h"
+#include "relayd/storage/storeview.h"
 
 #include <QObject>
 #include <QThread>
@@ -25,9 +26,6 @@ class StoreReader : public QObject {
     Q_OBJECT
 
 public:
-    /** A page ends after so much payload: about what one connection may have unsent, as JSON. */
-    static constexpr qint64 MaxPageBytes = 128 * 1024;
-    static constexpr int MaxPageItems = 256;
     /** At most one line in the log in this time about what cannot be read. */
     static constexpr std::chrono::seconds WarningInterval {10};
 
@@ -37,15 +35,15 @@ public:
     /** Any thread posts here. */
     Inbox<ReadRequest> &inbox() { return m_inbox; }
 
-    /** With a connection of its own, and a thread beside it that makes checkpoints. */
+    /** Of SQLite, with a connection of its own, and a thread beside it that makes checkpoints. */
     std::optional<StartFault> open(const DatabaseConfig &config, const RecentBlobs &recent);
+    /** Of a PostgreSQL server, which may be away. */
+    void open(const PostgresConfig &config);
     /** With the writer's. `recent` stays in use until close(), here as there. */
     void share(Database &database, const RecentBlobs &recent);
     void close();
 
 private:
-    struct Statements;
-
     std::optional<StartFault> startCheckpoints(const DatabaseConfig &config);
     void stopCheckpoints();
     void drain();
@@ -54,18 +52,12 @@ private:
     void answer(ProvenRequest &request);
     /** When `id` was proven last; `ok` becomes false if that cannot be read. */
     std::optional<qint64> provenAt(const Id &id, bool &ok);
-    bool readPage(const PageQuery &query, ItemPage &page);
-    bool readMailbox(const PageQuery &query, qint64 expiredBefore, ItemPage &page);
-    /** Adds what `statement` finds for as long as the page is not full, and then isn't the last. */
-    bool readRows(QSqlQuery &statement, const QVariantList &values, ItemPage &page);
-    void noteFailure(const char *what, const QSqlQuery &statement);
+    void noteFailure(const char *what, const ReadFailure &failure);
 
     RelayContext &m_relay;
     Inbox<ReadRequest> m_inbox;
     IoMail m_mail;
-    std::optional<Database> m_own;
-    const RecentBlobs *m_recent = nullptr;
-    std::unique_ptr<Statements> m_statements;
+    std::unique_ptr<StoreView> m_view;
     QThread m_checkpointThread;
     std::unique_ptr<Checkpointer> m_checkpointer;
     std::optional<TimePoint> m_lastWarning;

@@ -6,6 +6,7 @@
 #include "relayd/storage/database.h"
 #include "relayd/storage/recentblobs.h"
 #include "relayd/storage/store.h"
+#include "relayd/storage/storelimits.h"
 #include "relayd/storage/storetotals.h"
 
 #include <memory>
@@ -14,15 +15,6 @@
 #include <vector>
 
 namespace relay {
-
-/** What the store may hold. */
-struct StoreLimits {
-    Quota mailbox;
-    /** 0: no limit. */
-    qint64 maxStorageBytes = 0;
-    std::chrono::seconds timeToLive {0};
-    RecentBlobs::Limits recent {};
-};
 
 /**
  * The rows of the store and the rules that are decided inside a transaction: sequence, time,
@@ -35,8 +27,6 @@ class StoreTables {
 public:
     /** At most so many rows in one step of a sweep: stores wait for less than a millisecond. */
     static constexpr int SweepStep = 32;
-    /** How long a recovery proof is kept after its last store (shared/protocol/README.md, 3.5). */
-    static constexpr std::chrono::hours ProofLifetime {24 * 90};
 
     StoreTables(Database &database, const StoreLimits &limits);
     ~StoreTables();

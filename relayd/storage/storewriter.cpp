@@ -3,6 +3,7 @@
 
 #include "relayd/metrics/metrics.h"
 #include "relayd/storage/datadir.h"
+#include "relayd/storage/postgresstore.h"
 #include "relayd/storage/sqlitestore.h"
 
 #include <QLoggingCategory>
@@ -82,11 +83,20 @@ const RecentBlobs &StoreWriter::recentBlobs() const
 
 std::optional<StartFault> StoreWriter::open(const DatabaseConfig &config, const QString &dataDir)
 {
-    auto store = SqliteStore::open(config, limitsOf(m_links.relay.settings), dataDir);
-    if (!store)
-        return store.error();
-    m_sqlite = store->get();
-    m_store = std::move(store).value();
+    const StoreLimits limits = limitsOf(m_links.relay.settings);
+    if (config.backend == StorageBackend::Postgres) {
+        auto store = PostgresStore::open(config.postgres, limits);
+        if (!store)
+            return store.error();
+        m_store = std::move(store).value();
+    } else {
+        auto store = SqliteStore::open(config, limits, dataDir);
+        if (!store)
+            return store.error();
+        m_sqlite = store->get();
+        m_store = std::move(store).value();
+    }
+    m_links.relay.progress.isShared = m_store->isShared();
     m_dataDir = dataDir;
     publishProgress();
     noteCommit(true);
@@ -164,6 +174,14 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     if (touchesRows)
         publishGauges();
     m_mail.post();
+    if (m_links.bus)
+        m_links.bus->post(m_notes);
+}
+
+void StoreWriter::tellOthers(const BusNote &note)
+{
+    if (m_links.bus)
+        m_notes.push_back(note);
 }
 
 void StoreWriter::publish(StoreRequest &request, Applied &applied)
@@ -208,6 +226,7 @@ void StoreWriter::publishStored(StoreRequest &request, StoreBlob &store, const A
 {
     m_links.relay.metrics.blobsCreatedTotal.Increment();
     m_receipts.remember(applied.sequence, {store.senderRoutingId, request.origin.messageId});
+    tellOthers({BusNote::Kind::Blob, store.recipient, {}, applied.sequence});
     const auto online = m_links.relay.presence.mailbox(store.recipient);
     if (online.isEmpty())
         return;
@@ -221,10 +240,13 @@ void StoreWriter::announceProof(const Id &id)
     // Whoever is there without a signature is told, and leaves; whoever comes later finds the row.
     for (const ConnectionId user : m_links.relay.presence.usersOf(id))
         m_mail.add(user, IdProven {user, id});
+    tellOthers({BusNote::Kind::Proven, id, {}, {}});
 }
 
 void StoreWriter::publishStored(StoreDeviceMessage &store, const Applied &applied)
 {
+    tellOthers(
+        {BusNote::Kind::DeviceMessage, store.target.client, store.target.device, applied.sequence});
     const auto online = m_links.relay.presence.device(store.target);
     if (online.isEmpty())
         return;
@@ -297,6 +319,7 @@ void StoreWriter::noteCommit(bool ok)
     const bool isWritable = !isDamaged() && ok;
     StoreHealth health = m_health;
     health.isWritable = isWritable;
+    health.problem = isWritable ? QString() : m_store->problem();
     setHealth(health);
 }
 
@@ -339,7 +362,10 @@ void StoreWriter::setHealth(const StoreHealth &health)
                               "put back a backup with: vauchi-relay restore FILE")
                    .arg(m_dataDir);
     else if (health.isWritable != m_health.isWritable && !health.isWritable)
-        qCCritical(lcWriter) << "the database cannot be written: stores are refused until it can";
+        qCCritical(lcWriter).noquote()
+            << QStringLiteral("the database cannot be written: stores are refused until it can%1")
+                   .arg(health.problem.isEmpty() ? QString()
+                                                 : QStringLiteral(" (%1)").arg(health.problem));
     if (health.hasFreeSpace != m_health.hasFreeSpace && !health.hasFreeSpace)
         qCCritical(lcWriter) << "less than RELAY_MIN_FREE_BYTES are free on the disk of"
                              << "RELAY_DATA_DIR: stores are refused until there is room";

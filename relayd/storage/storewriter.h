@@ -8,6 +8,7 @@
 #include "relayd/relay/sweepguard.h"
 #include "relayd/storage/database.h"
 #include "relayd/storage/recentblobs.h"
+#include "relayd/storage/relaybus.h"
 #include "relayd/storage/store.h"
 
 #include <QObject>
@@ -31,6 +32,8 @@ struct StoreHealth {
     bool isUnderLimit = true;
     /** Damage was met: nothing is written any more until an integrity check finds none. */
     bool isDamaged = false;
+    /** Why it is not writable, where that is known. */
+    QString problem {};
 
     bool operator==(const StoreHealth &) const = default;
 };
@@ -59,6 +62,8 @@ public:
         Inbox<ReadRequest> &reader;
         /** Called on the writer's thread. */
         std::function<void(const StoreHealth &)> healthChanged;
+        /** Where the other relays of the store are told, if there may be any. */
+        Inbox<BusNote> *bus = nullptr;
     };
 
     explicit StoreWriter(const Links &links);
@@ -87,6 +92,8 @@ private:
     void publishStored(StoreRequest &request, StoreBlob &store, const Applied &applied);
     void publishStored(StoreDeviceMessage &store, const Applied &applied);
     void announceProof(const Id &id);
+    /** For the other relays, with what else this batch brings. */
+    void tellOthers(const BusNote &note);
     void reply(StoreRequest &request, const Applied &applied);
     void push(const Presence::Connections &to, ItemKind kind, const StoredItem &item);
     void sendReceipt(
@@ -113,6 +120,7 @@ private:
     QString m_dataDir;
     Receipts m_receipts;
     IoMail m_mail;
+    std::vector<BusNote> m_notes;
 
     QTimer m_tick;
     QTimer m_sweepTimer;

@@ -97,7 +97,7 @@ public:
         }
         const auto place = [](const Row &row) { return std::pair(row.version, row.sequence); };
         std::erase_if(rows, [&](const Row &row) {
-            return row.sequence > query.upTo.value
+            return row.sequence > query.upTo->value
                 || (query.afterVersion
                     && place(row) <= std::pair(*query.afterVersion, query.after.value));
         });
@@ -181,7 +181,7 @@ private:
         using std::chrono::milliseconds;
         if (reply.outcome == StoreOutcome::Done)
             m_rows.proofs[hash] = {
-                store.proof, now + milliseconds(StoreTables::ProofLifetime).count()};
+                store.proof, now + milliseconds(ProofLifetime).count()};
         return true;
     }
     bool apply(const AckBlob &ack, const StoreRequest &, qint64, StoreReply &)

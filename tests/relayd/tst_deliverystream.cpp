@@ -269,12 +269,12 @@ void TestDeliveryStream::readsOnBehindGaps()
 
 void TestDeliveryStream::deliversADevicesBacklogByVersion()
 {
-    auto stream = DeliveryStream::ofDevice(Phone, {10});
+    auto stream = DeliveryStream::ofDevice(Phone, Sequence {10});
     auto query = stream.nextRead();
     QVERIFY(query);
     QCOMPARE(query->kind, PageQuery::Kind::DeviceBacklog);
     QVERIFY(query->key == Phone);
-    QCOMPARE(query->upTo.value, 10);
+    QCOMPARE(query->upTo.value().value, 10);
     QVERIFY(!query->afterVersion);
     ItemPage first;
     first.items = {item(9, 1), item(3, 7), item(4, 7)};
@@ -283,7 +283,7 @@ void TestDeliveryStream::deliversADevicesBacklogByVersion()
     query = stream.nextRead();
     QVERIFY(query);
     QCOMPARE(query->kind, PageQuery::Kind::DeviceBacklog);
-    QCOMPARE(query->upTo.value, 10);
+    QCOMPARE(query->upTo.value().value, 10);
     QCOMPARE(query->afterVersion.value(), 7ULL);
     QCOMPARE(query->after.value, 4);
     ItemPage second;
@@ -301,7 +301,7 @@ void TestDeliveryStream::deliversADevicesBacklogByVersion()
 
 void TestDeliveryStream::deliversToADeviceInOrderOfArrivalLater()
 {
-    auto stream = DeliveryStream::ofDevice(Phone, {10});
+    auto stream = DeliveryStream::ofDevice(Phone, Sequence {10});
     stream.nextRead();
     stream.remember({10}); // committed before the registration, pushed after it
     stream.remember({12});
@@ -327,7 +327,7 @@ void TestDeliveryStream::deliversToADeviceInOrderOfArrivalLater()
 
 void TestDeliveryStream::isLiveForADeviceWithoutBacklog()
 {
-    auto stream = DeliveryStream::ofDevice(Phone, {0});
+    auto stream = DeliveryStream::ofDevice(Phone, Sequence {0});
     QVERIFY(stream.nextRead());
     stream.page(page({}, true));
     QVERIFY(!stream.nextRead());
@@ -361,7 +361,7 @@ public:
         const int late = m_random.bounded(4);
         for (qint64 n = std::max<qint64>(1, m_last - late + 1); n <= m_last; ++n)
             m_pushes.push_back(n);
-        m_stream.emplace(m_isDevice ? DeliveryStream::ofDevice(Phone, {m_registered})
+        m_stream.emplace(m_isDevice ? DeliveryStream::ofDevice(Phone, Sequence {m_registered})
                                     : DeliveryStream::ofMailbox(idOf(1)));
         pump();
         for (int i = 0; i < steps; ++i)
@@ -485,7 +485,7 @@ private:
     {
         if (query.kind != PageQuery::Kind::DeviceBacklog)
             return sequence > query.after.value;
-        return sequence <= query.upTo.value
+        return sequence <= query.upTo->value
             && (!query.afterVersion
                 || std::pair(version, sequence)
                     > std::pair(*query.afterVersion, query.after.value));

@@ -249,7 +249,7 @@ void TestSession::registersTheDeviceBeforeItTakesItsPlace()
     QCOMPARE(query.kind, PageQuery::Kind::DeviceBacklog);
     QCOMPARE(query.key.client, Alice);
     QCOMPARE(query.key.device, Phone);
-    QCOMPARE(query.upTo.value, 41);
+    QCOMPARE(query.upTo.value().value, 41);
 }
 
 void TestSession::usesTheRoutingTokenAsMailbox()

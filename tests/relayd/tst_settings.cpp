@@ -79,9 +79,11 @@ private slots:
     void neverShowsASecret();
     void readsNetworks_data();
     void readsNetworks();
-    void refusesWhatThisVersionDoesNotHave_data();
-    void refusesWhatThisVersionDoesNotHave();
-    void acceptsSwitchingOffWhatItDoesNotHave();
+    void asksForWhatPostgresNeeds();
+    void takesPostgresUrlsApart_data();
+    void takesPostgresUrlsApart();
+    void refusesWhatIsNoPostgresUrl_data();
+    void refusesWhatIsNoPostgresUrl();
     void readsBackWhatItPrints_data();
     void readsBackWhatItPrints();
     void explainsEverySetting();
@@ -237,8 +239,7 @@ void TestSettings::refusesWhatItCannotUse_data()
     row("RELAY_RATE_LIMIT_PER_MIN", "-1", "0: no limit");
     row("RELAY_RATE_BURST", "2147483648", "0 to 2147483647");
     row("RELAY_CLEANUP_INTERVAL_SECS", "0", "1 to 2147483647");
-    row("RELAY_STORAGE_BACKEND", "mysql", "sqlite, memory");
-    row("RELAY_STORAGE_BACKEND", "postgres", "not supported by this version");
+    row("RELAY_STORAGE_BACKEND", "mysql", "sqlite, memory, postgres");
     row("RELAY_SLOW_CLIENT_TIMEOUT_SECS", "0", "1 to 2147483647");
     row("RELAY_MIN_FREE_BYTES", "0", "1 to 9007199254740992");
     row("RELAY_MIN_FREE_BYTES", "9007199254740993", "1 to 9007199254740992");
@@ -538,33 +539,80 @@ void TestSettings::readsNetworks()
                     .contains(QString(u"RELAY_TRUSTED_PROXIES="_s + printed)));
 }
 
-void TestSettings::refusesWhatThisVersionDoesNotHave_data()
+void TestSettings::asksForWhatPostgresNeeds()
 {
-    QTest::addColumn<QString>("name");
-    QTest::addColumn<QString>("value");
-    const auto row = [](const char *name, const char *value) {
-        QTest::addRow("%s=%s", name, value) << QString::fromUtf8(name) << QString::fromUtf8(value);
+    const QStringList faults = faultsOf({{u"RELAY_STORAGE_BACKEND"_s, u"postgres"_s}});
+    QCOMPARE(faults.size(), 2);
+    QVERIFY(faults[0].contains("needs RELAY_POSTGRES_URL"_L1));
+    QVERIFY(faults[1].contains("needs RELAY_NOISE_STATIC_KEY"_L1));
+    const auto unused =
+        loadSettings(environment({{u"RELAY_POSTGRES_URL"_s, u"postgresql://u:secret@h/d"_s}}));
+    QVERIFY(unused);
+    QCOMPARE(unused->warnings.size(), 1);
+    QVERIFY(unused->warnings.first().contains("RELAY_POSTGRES_URL is not used"_L1));
+    QVERIFY(!configAsText(unused->settings).contains("secret"_L1));
+}
+
+void TestSettings::takesPostgresUrlsApart_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("user");
+    QTest::addColumn<QString>("password");
+    QTest::addColumn<QString>("database");
+    QTest::addColumn<QString>("options");
+    const auto row = [](const char *url, const char *user, const char *password,
+                         const char *database, const QString &options) {
+        QTest::newRow(url) << QString::fromUtf8(url) << QString::fromUtf8(user)
+                           << QString::fromUtf8(password) << QString::fromUtf8(database)
+                           << options + u"target_session_attrs='read-write'"_s;
     };
-    row("RELAY_POSTGRES_URL", "postgresql://u:p@h/d");
-    row("RELAY_POSTGRES_URL_FILE", "/run/secrets/url");
+    row("postgresql://u:p@h/d", "u", "p", "d", u"host='h';"_s);
+    row("postgres://u@h:5433/d", "u", "", "d", u"port='5433';host='h';"_s);
+    row("postgresql:///d", "", "", "d", {});
+    row("postgresql://u:a%40b%3Ac%2F%3B%27%20d%C3%A9@h/d", "u", "a@b:c/;' d\xc3\xa9", "d",
+        u"host='h';"_s);
+    row("postgresql://u:p:q@h/d", "u", "p:q", "d", u"host='h';"_s);
+    row("postgresql://u@a,b:5433/d", "u", "", "d", u"port=',5433';host='a,b';"_s);
+    row("postgresql://[::1]:5433/d", "", "", "d", u"port='5433';host='::1';"_s);
+    row("postgresql://%2Frun%2Fpg/d", "", "", "d", u"host='/run/pg';"_s);
+    row("postgresql:///d?host=/run/pg&user=u&password=p&port=1", "u", "p", "d",
+        u"port='1';host='/run/pg';"_s);
+    row("postgresql://h/d?sslmode=verify-full&sslrootcert=/etc/ca.pem", "", "", "d",
+        u"host='h';sslmode='verify-full';sslrootcert='/etc/ca.pem';"_s);
 }
 
-void TestSettings::refusesWhatThisVersionDoesNotHave()
+void TestSettings::takesPostgresUrlsApart()
 {
-    QFETCH(QString, name);
-    QFETCH(QString, value);
-    const QStringList faults = faultsOf({{name, value}});
+    QFETCH(QString, url);
+    const auto parsed = parsePostgresUrl(url);
+    QVERIFY(parsed);
+    QTEST(parsed->user, "user");
+    QTEST(parsed->password, "password");
+    QTEST(parsed->database, "database");
+    QTEST(parsed->options, "options");
+    QCOMPARE(parsed->text, url);
+}
+
+void TestSettings::refusesWhatIsNoPostgresUrl_data()
+{
+    QTest::addColumn<QString>("url");
+    for (const char *url : {"host=h dbname=d", "http://h/d", "postgresql://h", "postgresql://h/",
+             "postgresql://h:port/d", "postgresql://h:65536/d", "postgresql://u%zz@h/d",
+             "postgresql://h/d%00", "postgresql://u:%ff@h/d", "postgresql://[::1/d",
+             "postgresql://h/d?options=-c%20fsync%3Doff", "postgresql://h/d?connect_timeout=0",
+             "postgresql://h/d?sslmode=a;b", "postgresql://h/d?sslmode=a%27b",
+             "postgresql://h%3Bx/d", "<set>"})
+        QTest::newRow(url) << QString::fromUtf8(url);
+}
+
+void TestSettings::refusesWhatIsNoPostgresUrl()
+{
+    QFETCH(QString, url);
+    const QStringList faults = faultsOf({{u"RELAY_POSTGRES_URL"_s, url}});
     QCOMPARE(faults.size(), 1);
-    QVERIFY(faults.first().startsWith(name));
-    QVERIFY(faults.first().contains("not supported by this version"_L1));
-}
-
-void TestSettings::acceptsSwitchingOffWhatItDoesNotHave()
-{
-    const auto loaded = loadSettings(
-        environment({{u"RELAY_POSTGRES_URL"_s, u" "_s}, {u"RELAY_TRUSTED_PROXIES"_s, u""_s}}));
-    QVERIFY(loaded);
-    QCOMPARE(loaded->warnings, QStringList());
+    QVERIFY(faults.first().startsWith("RELAY_POSTGRES_URL"_L1));
+    // It may hold a password.
+    QVERIFY(!faults.first().contains(url));
 }
 
 void TestSettings::readsBackWhatItPrints_data()
@@ -601,7 +649,7 @@ void TestSettings::readsBackWhatItPrints()
     // The row above names every setting but the secret one: a new setting has to be added to it.
     int supported = 0;
     for (const SettingRow &row : settingsTable())
-        supported += row.support == Support::Supported && !row.isSecret();
+        supported += !row.isSecret();
     QCOMPARE(variables.size(), supported);
 }
 
@@ -614,10 +662,6 @@ void TestSettings::explainsEverySetting()
     for (const SettingRow &row : settingsTable()) {
         QVERIFY2(!names.contains(row.name.name), qPrintable(row.name.name));
         names += row.name.name;
-        if (row.support == Support::NotYet) {
-            QVERIFY(!help.contains(row.name.name));
-            continue;
-        }
         ++supported;
         QVERIFY(!row.help.isEmpty() && !row.help.contains(u'|'));
         QVERIFY(help.contains(row.name.name + u'\n'));

@@ -109,9 +109,9 @@ void TestStoreReader::endsAPageAfterSoManyItems()
         const ItemPage page = reading.mailboxPage(Alice, after);
         QVERIFY(!page.failed);
         QCOMPARE(page.to, A);
-        QCOMPARE(page.items.size(), size_t(std::min(count - seen, StoreReader::MaxPageItems)));
+        QCOMPARE(page.items.size(), size_t(std::min(count - seen, StoreView::MaxPageItems)));
         isLast = page.isLast;
-        QVERIFY(isLast || page.items.size() == StoreReader::MaxPageItems);
+        QVERIFY(isLast || page.items.size() == StoreView::MaxPageItems);
         for (const StoredItem &item : page.items) {
             QVERIFY(item.sequence.value > after);
             after = item.sequence.value;
@@ -125,7 +125,7 @@ void TestStoreReader::endsAPageAfterSoManyBytes()
 {
     QFETCH_GLOBAL(StorageBackend, backend);
     Reading reading(backend);
-    const QByteArray half(StoreReader::MaxPageBytes / 2, 'x');
+    const QByteArray half(StoreView::MaxPageBytes / 2, 'x');
     for (const QByteArray &payload : {half, half, half, half + half + half, QByteArray("s")})
         reading.store.run(blobFor(Alice, payload), FakeClock::StartMillis);
     ItemPage page = reading.mailboxPage(Alice);
@@ -164,7 +164,7 @@ void TestStoreReader::givesItemsAsTheyWereStored()
     for (const quint64 version : {~quint64(0), quint64(0), quint64(1) << 63})
         reading.store.run(messageFor(Phone, version), FakeClock::StartMillis);
     const ItemPage messages =
-        reading.page({PageQuery::Kind::DeviceBacklog, Phone, {}, {3}, std::nullopt});
+        reading.page({PageQuery::Kind::DeviceBacklog, Phone, {}, Sequence {3}, std::nullopt});
     QCOMPARE(messages.kind, ItemKind::DeviceMessage);
     QCOMPARE(messages.items.size(), size_t(3));
     QCOMPARE(messages.items[0].version, quint64(0));
@@ -181,7 +181,7 @@ void TestStoreReader::givesNothingThatHasExpired()
     reading.store.run(blobFor(Alice), FakeClock::StartMillis);
     reading.store.run(messageFor(Phone), FakeClock::StartMillis);
     reading.store.run(StoreProof {idOf(9), "proof"}, FakeClock::StartMillis);
-    const PageQuery backlog {PageQuery::Kind::DeviceBacklog, Phone, {}, {9}, std::nullopt};
+    const PageQuery backlog {PageQuery::Kind::DeviceBacklog, Phone, {}, Sequence {9}, std::nullopt};
     const PageQuery live {PageQuery::Kind::DeviceLive, Phone, {}, {}, std::nullopt};
     reading.relay.clock.advance(100s - 1ms);
     QCOMPARE(reading.mailboxPage(Alice).items.size(), size_t(1));
@@ -193,7 +193,7 @@ void TestStoreReader::givesNothingThatHasExpired()
     QCOMPARE(reading.page(backlog).items.size(), size_t(0));
     QCOMPARE(reading.page(live).items.size(), size_t(0));
     // Proofs have a lifetime of their own.
-    reading.relay.clock.advance(StoreTables::ProofLifetime - 100s - 1ms);
+    reading.relay.clock.advance(ProofLifetime - 100s - 1ms);
     QCOMPARE(reading.proofs({{idOf(9)}, 10'000}).response.proofs.size(), size_t(1));
     reading.relay.clock.advance(1ms);
     QCOMPARE(reading.proofs({{idOf(9)}, 10'000}).response.proofs.size(), size_t(0));
