@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/relayprocess.h"
 
+#include "tests/support/postgresserver.h"
+
 #include <QDeadlineTimer>
 #include <QFile>
 #include <QRegularExpression>
@@ -23,6 +25,16 @@ RelayProcess::RelayProcess(const Environment &environment)
     : m_environment(environment)
     , m_program(QStringLiteral(RELAY_PROGRAM))
 {
+    if (isPostgresAsked() && !m_environment.contains(QStringLiteral("STORAGE_BACKEND")))
+        useDatabase(PostgresServer::shared().newDatabase());
+}
+
+void RelayProcess::useDatabase(const QString &url)
+{
+    set(QStringLiteral("STORAGE_BACKEND"), QStringLiteral("postgres"));
+    set(QStringLiteral("POSTGRES_URL"), url);
+    if (!m_environment.contains(QStringLiteral("NOISE_STATIC_KEY")))
+        set(QStringLiteral("NOISE_STATIC_KEY"), PostgresServer::noiseKey());
 }
 
 RelayProcess::~RelayProcess()

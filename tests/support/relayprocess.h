@@ -16,7 +16,8 @@ using Environment = QMap<QString, QString>;
 
 /**
  * The real program, on free ports of 127.0.0.1, with a data folder of its own that outlives
- * restarts. Killed by the destructor, if it still runs.
+ * restarts. Killed by the destructor, if it still runs. With RELAYTEST_BACKEND=postgres it has a
+ * database of its own on PostgresServer::shared() instead, where the test asks for no backend.
  */
 class RelayProcess {
 public:
@@ -34,6 +35,8 @@ public:
     bool isRunning() const;
     qint64 pid() const;
 
+    /** The next start is on this database of a PostgresServer. */
+    void useDatabase(const QString &url);
     void set(const QString &name, const QString &value) { m_environment.insert(name, value); }
     /** Another program than the relay that was built, for the next start. */
     void setProgram(const QString &program) { m_program = program; }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/postgresserver.h"
+
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QThread>
+
+#include <openssl/evp.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace relay::test {
+
+namespace {
+
+constexpr int StartTimeoutMillis = 60'000;
+/** Debian's user without rights: the server refuses to run as root. */
+constexpr uid_t Nobody = 65534;
+
+QByteArray output(const QStringList &command, bool *ok = nullptr)
+{
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(command.first(), command.mid(1));
+    process.waitForFinished(StartTimeoutMillis);
+    const bool succeeded = process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
+    if (ok)
+        *ok = succeeded;
+    return process.readAll();
+}
+
+/** The server's process and those of its sessions, each a group of its own. */
+std::vector<pid_t> processesOf(qint64 server)
+{
+    std::vector<pid_t> all {static_cast<pid_t>(server)};
+    const auto children =
+        output({QStringLiteral("pgrep"), QStringLiteral("-P"), QString::number(server)})
+            .split('\n');
+    for (const QByteArray &child : children) {
+        if (const auto pid = static_cast<pid_t>(child.toLongLong()); pid > 0)
+            all.push_back(pid);
+    }
+    return all;
+}
+
+void signalAll(qint64 server, int number)
+{
+    for (const pid_t pid : processesOf(server))
+        ::kill(pid, number);
+}
+
+} // namespace
+
+QString PostgresServer::programs()
+{
+    // Debian keeps one folder for each version, none of them on the path.
+    const QDir versions(QStringLiteral("/usr/lib/postgresql"));
+    QStringList names = versions.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    std::sort(names.begin(), names.end(),
+        [](const QString &left, const QString &right) { return left.toInt() > right.toInt(); });
+    for (const QString &name : std::as_const(names)) {
+        const QString folder = versions.filePath(name + QStringLiteral("/bin"));
+        if (QFile::exists(folder + QStringLiteral("/initdb")))
+            return folder;
+    }
+    return {};
+}
+
+PostgresServer &PostgresServer::shared()
+{
+    static PostgresServer server;
+    if (server.m_pid == 0 && !server.start())
+        qFatal("PostgreSQL does not start (Debian: postgresql)");
+    return server;
+}
+
+PostgresServer::PostgresServer() = default;
+
+PostgresServer::~PostgresServer()
+{
+    kill();
+}
+
+QStringList PostgresServer::asUser(const QString &program, const QStringList &arguments) const
+{
+    QStringList command {programs() + QLatin1Char('/') + program};
+    command += arguments;
+    if (::geteuid() == 0)
+        command = QStringList {QStringLiteral("setpriv"), QStringLiteral("--reuid=%1").arg(Nobody),
+                      QStringLiteral("--regid=%1").arg(Nobody), QStringLiteral("--clear-groups")}
+            + command;
+    return command;
+}
+
+bool PostgresServer::start()
+{
+    if (programs().isEmpty())
+        return false;
+    const QString data = m_folder.filePath(QStringLiteral("data"));
+    if (::geteuid() == 0
+        && ::chown(QFile::encodeName(m_folder.path()).constData(), Nobody, Nobody) != 0)
+        return false;
+    bool ok = true;
+    if (!QFile::exists(data + QStringLiteral("/PG_VERSION"))) {
+        const QByteArray text = output(
+            asUser(QStringLiteral("initdb"),
+                {QStringLiteral("-D"), data, QStringLiteral("-A"), QStringLiteral("trust"),
+                    QStringLiteral("-U"), QStringLiteral("relay"), QStringLiteral("--no-sync")}),
+            &ok);
+        if (!ok) {
+            qWarning("%s", text.constData());
+            return false;
+        }
+    }
+    // pg_ctl waits until connections are taken; also after a crash.
+    const QByteArray text =
+        output(asUser(QStringLiteral("pg_ctl"),
+                   {QStringLiteral("-D"), data, QStringLiteral("-w"), QStringLiteral("-t"),
+                       QStringLiteral("60"), QStringLiteral("-l"),
+                       m_folder.filePath(QStringLiteral("log")), QStringLiteral("-o"),
+                       QStringLiteral("-k %1 -c listen_addresses='' -c max_connections=200")
+                           .arg(m_folder.path()),
+                       QStringLiteral("start")}),
+            &ok);
+    if (!ok) {
+        qWarning("%s", text.constData());
+        return false;
+    }
+    QFile pidFile(data + QStringLiteral("/postmaster.pid"));
+    if (!pidFile.open(QIODevice::ReadOnly))
+        return false;
+    m_pid = pidFile.readLine().trimmed().toLongLong();
+    return m_pid > 0;
+}
+
+void PostgresServer::kill()
+{
+    if (m_pid == 0)
+        return;
+    // Stopped first, so that no session is new meanwhile.
+    ::kill(static_cast<pid_t>(m_pid), SIGSTOP);
+    signalAll(m_pid, SIGKILL);
+    const QDeadlineTimer deadline(StartTimeoutMillis);
+    while (::kill(static_cast<pid_t>(m_pid), 0) == 0 && !deadline.hasExpired())
+        QThread::msleep(5);
+    m_pid = 0;
+    QFile::remove(m_folder.filePath(QStringLiteral("data/postmaster.pid")));
+}
+
+void PostgresServer::freeze()
+{
+    signalAll(m_pid, SIGSTOP);
+}
+
+void PostgresServer::thaw()
+{
+    signalAll(m_pid, SIGCONT);
+}
+
+QString PostgresServer::urlOf(const QString &database) const
+{
+    return QStringLiteral("postgresql://relay@/%1?host=%2").arg(database, m_folder.path());
+}
+
+QString PostgresServer::newDatabase()
+{
+    const QString name = QStringLiteral("relay%1").arg(++m_databases);
+    run(urlOf(QStringLiteral("postgres")), QStringLiteral("CREATE DATABASE %1").arg(name));
+    return urlOf(name);
+}
+
+QByteArray PostgresServer::run(const QString &url, const QString &sql) const
+{
+    bool ok = false;
+    const QByteArray text =
+        output({programs() + QStringLiteral("/psql"), QStringLiteral("-X"), QStringLiteral("-q"),
+                   QStringLiteral("-A"), QStringLiteral("-t"), QStringLiteral("-v"),
+                   QStringLiteral("ON_ERROR_STOP=1"), QStringLiteral("-d"), url,
+                   QStringLiteral("-c"), sql},
+            &ok);
+    if (!ok)
+        qWarning("%s", text.constData());
+    return text.trimmed();
+}
+
+QString PostgresServer::noiseKey()
+{
+    static const QString key = [] {
+        EVP_PKEY *pair = EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
+        QByteArray bytes(64, '\0');
+        size_t size = 32;
+        auto *data = reinterpret_cast<unsigned char *>(bytes.data());
+        EVP_PKEY_get_raw_private_key(pair, data, &size);
+        EVP_PKEY_get_raw_public_key(pair, data + 32, &size);
+        EVP_PKEY_free(pair);
+        return QString::fromLatin1(
+            bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals));
+    }();
+    return key;
+}
+
+bool isPostgresAsked()
+{
+    return qEnvironmentVariable("RELAYTEST_BACKEND") == QLatin1String("postgres");
+}
+
+} // namespace relay::test

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QTemporaryDir>
+
+#include <memory>
+
+namespace relay::test {
+
+/**
+ * A real PostgreSQL server of the test's own, on a Unix socket in a temporary folder, as a user who
+ * is not root. Killed by the destructor.
+ */
+class PostgresServer {
+public:
+    PostgresServer();
+    ~PostgresServer();
+    PostgresServer(const PostgresServer &) = delete;
+    PostgresServer &operator=(const PostgresServer &) = delete;
+
+    /** Where its programs are; empty: it is not installed (Debian: postgresql). */
+    static QString programs();
+    /** One for all tests of the process that need nothing but a database. */
+    static PostgresServer &shared();
+
+    /** Starts it, on what it stored before, and waits until it takes connections. */
+    bool start();
+    /** kill -9 of all its processes, as a crash; what was committed is there after the next start.
+     */
+    void kill();
+    /** It runs on, and does not get a processor. */
+    void freeze();
+    void thaw();
+
+    /** Makes an empty database; its RELAY_POSTGRES_URL. */
+    QString newDatabase();
+    QString urlOf(const QString &database) const;
+    /** Runs a statement in psql; what it printed, unaligned, without headers. */
+    QByteArray run(const QString &url, const QString &sql) const;
+
+    /** A RELAY_NOISE_STATIC_KEY for all relays of a test. */
+    static QString noiseKey();
+
+private:
+    /** `command` as the user of the server. */
+    QStringList asUser(const QString &program, const QStringList &arguments) const;
+
+    QTemporaryDir m_folder;
+    qint64 m_pid = 0;
+    int m_databases = 0;
+};
+
+/** Whether RELAYTEST_BACKEND asks for the tests of the real program to be run on PostgreSQL. */
+bool isPostgresAsked();
+
+} // namespace relay::test
