@@ -45,8 +45,8 @@ const QString SessionSettings = QStringLiteral(
     "SET client_min_messages = error;"
     "SET standard_conforming_strings = on;"
     "SET bytea_output = hex;"
-    "SET statement_timeout = '8s';"
-    "SET lock_timeout = '5s';"
+    "SET statement_timeout = '5s';"
+    "SET lock_timeout = '3s';"
     // A relay that was cut off must not keep mailboxes locked.
     "SET idle_in_transaction_session_timeout = '10s';"
     // The tables are queues, so statistics are wrong much of the time: all statements are look-ups.
@@ -64,7 +64,8 @@ QString nextName()
 int descriptorOf(const QSqlDatabase &handle)
 {
     const QVariant native = handle.driver()->handle();
-    if (qstrcmp(native.typeName(), "PGconn*") != 0)
+    // Qt 6 names the struct, the documentation its typedef.
+    if (qstrcmp(native.typeName(), "pg_conn*") != 0 && qstrcmp(native.typeName(), "PGconn*") != 0)
         return -1;
     // The driver has loaded the library; the relay itself is not linked with it, as most relays
     // need no server.
@@ -141,7 +142,7 @@ bool PostgresConnection::openNow()
     m_handle.setConnectOptions(url.options
         + QStringLiteral(";connect_timeout=%1;application_name=vauchi-relay;keepalives=1;"
                          "keepalives_idle=10;keepalives_interval=5;keepalives_count=2;"
-                         "tcp_user_timeout=8000")
+                         "tcp_user_timeout=5000")
               .arg(ConnectTimeout.count()));
     if (!m_handle.open()) {
         m_lastState = QStringLiteral("08001");
@@ -200,6 +201,16 @@ QSqlQuery PostgresConnection::run(const QString &sql, int before)
     if (ok)
         return query;
     failed(query);
+    return QSqlQuery();
+}
+
+QSqlQuery PostgresConnection::runAgain(const QString &sql)
+{
+    for (int i = 0; i < 2 && ensureOpen(); ++i) {
+        QSqlQuery query = run(sql);
+        if (query.isActive() || isOpen())
+            return query;
+    }
     return QSqlQuery();
 }
 

@@ -35,7 +35,7 @@ struct PostgresConfig {
  */
 class PostgresConnection {
 public:
-    static constexpr std::chrono::seconds ConnectTimeout {5};
+    static constexpr std::chrono::seconds ConnectTimeout {3};
     static constexpr std::chrono::milliseconds FirstPause {250};
     static constexpr std::chrono::seconds LongestPause {5};
     /** Everything of the relay's is in this schema of the database. */
@@ -58,6 +58,11 @@ public:
     QSqlQuery run(const QString &sql, int before = 0);
     /** Any number of statements, whose results are of no interest. */
     bool exec(const QString &sql);
+    /**
+     * run() for what may be run twice: where the connection turns out to be lost (the server has
+     * been restarted meanwhile), over a new one. Opens it if it is not open.
+     */
+    QSqlQuery runAgain(const QString &sql);
     /** The first column of the first row of the last statement in `sql`. */
     std::optional<qint64> number(const QString &sql, int before = 0);
 

@@ -16,7 +16,7 @@ constexpr qint64 MaxBytesAtOnce = 4 * 1024 * 1024;
 
 constexpr qsizetype IdSize = Id::Size;
 
-bool isLocked(const Usage &left, const Usage &right)
+bool isSame(const Usage &left, const Usage &right)
 {
     return left.count == right.count && left.bytes == right.bytes;
 }
@@ -41,6 +41,14 @@ QString PostgresQueues::keyArrays(const std::vector<QByteArray> &keys) const
         arrays += PostgresText::array(values);
     }
     return arrays.join(QStringLiteral(", "));
+}
+
+QString PostgresQueues::prefixedKeys(const QString &table) const
+{
+    QStringList names;
+    for (const QString &key : m_layout.keys)
+        names += table + QLatin1Char('.') + key;
+    return names.join(QStringLiteral(", "));
 }
 
 QString PostgresQueues::sameKeys(const QString &left) const
@@ -115,8 +123,7 @@ bool PostgresQueues::lockAllOf(const QByteArray &id)
     return true;
 }
 
-bool PostgresQueues::remove(
-    const std::vector<ItemKey> &items, std::unordered_map<qint64, qint64> &sizes)
+bool PostgresQueues::remove(const std::vector<ItemKey> &items, Sizes &sizes)
 {
     if (items.empty())
         return true;
@@ -129,14 +136,14 @@ bool PostgresQueues::remove(
     QSqlQuery rows = m_connection.run(
         QStringLiteral("DELETE FROM %1 AS b USING unnest(%2, %3) AS a(%4, sequence) "
                        "WHERE %5 AND b.sequence = a.sequence "
-                       "RETURNING b.sequence, octet_length(b.%6)")
+                       "RETURNING b.sequence, octet_length(b.%6), %7")
             .arg(m_layout.items, keyArrays(keys), PostgresText::array(sequences),
                 m_layout.keys.join(QStringLiteral(", ")), sameKeys(QStringLiteral("b")),
-                m_layout.payload));
+                m_layout.payload, prefixedKeys(QStringLiteral("b"))));
     if (!rows.isActive())
         return false;
     while (rows.next())
-        sizes[rows.value(0).toLongLong()] = rows.value(1).toLongLong();
+        sizes[{keyOf(rows, 2), {rows.value(0).toLongLong()}}] = rows.value(1).toLongLong();
     return true;
 }
 
@@ -191,16 +198,13 @@ bool PostgresQueues::insertSome(
         payloads.push_back(notNull(item->payload));
         versions.push_back(versionToSql(item->version));
     }
-    QStringList prefixed;
-    for (const QString &key : m_layout.keys)
-        prefixed += QStringLiteral("a.") + key;
     const QString names = m_layout.keys.join(QStringLiteral(", "));
     const QString version = m_layout.hasVersion ? QStringLiteral(", version") : QString();
     QSqlQuery rows = m_connection.run(
         QStringLiteral("INSERT INTO %1 (%2, sequence, %3, stored_at, %4%5) "
                        "SELECT %6, nextval('%7'), a.sender, %8, a.payload%9 FROM unnest(")
             .arg(m_layout.items, names, m_layout.sender, m_layout.payload, version,
-                prefixed.join(QStringLiteral(", ")), m_layout.sequence, QString::number(storedAt),
+                prefixedKeys(QStringLiteral("a")), m_layout.sequence, QString::number(storedAt),
                 version.isEmpty() ? QString() : QStringLiteral(", a.version"))
         + keyArrays(keys) + QStringLiteral(", ") + PostgresText::array(senders)
         + QStringLiteral(", ") + PostgresText::array(payloads) + QStringLiteral(", ")
@@ -249,7 +253,7 @@ QString PostgresQueues::settleText() const
         if (queue.now.count <= 0) {
             // Nothing is kept of a mailbox that holds nothing.
             emptied.push_back(key);
-        } else if (!isLocked(queue.now, queue.locked)) {
+        } else if (!isSame(queue.now, queue.locked)) {
             changed.push_back(key);
             counts.push_back(queue.now.count);
             bytes.push_back(queue.now.bytes);

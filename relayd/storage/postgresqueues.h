@@ -7,7 +7,6 @@
 #include "relayd/storage/values.h"
 
 #include <map>
-#include <unordered_map>
 #include <vector>
 
 namespace relay {
@@ -42,7 +41,14 @@ public:
     struct ItemKey {
         QByteArray key;
         Sequence sequence;
+
+        bool operator<(const ItemKey &other) const
+        {
+            return sequence < other.sequence || (sequence == other.sequence && key < other.key);
+        }
     };
+    /** Bytes of payload of each item. */
+    using Sizes = std::map<ItemKey, qint64>;
 
     PostgresQueues(PostgresConnection &connection, Layout layout)
         : m_connection(connection)
@@ -68,7 +74,7 @@ public:
     Usage &usage(const QByteArray &key) { return m_queues[key].now; }
 
     /** Deletes items; `sizes`: those that were there, with the bytes of their payload. */
-    bool remove(const std::vector<ItemKey> &items, std::unordered_map<qint64, qint64> &sizes);
+    bool remove(const std::vector<ItemKey> &items, Sizes &sizes);
     /** Deletes all of the queues whose keys begin with `id`; `sequences`, if given, are theirs. */
     std::optional<Usage> removeAllOf(const QByteArray &id, std::vector<Sequence> *sequences);
     /** Stores items, in this order; their sequences, ascending. */
@@ -90,6 +96,8 @@ private:
 
     /** Arrays of the columns of keys, joined by commas. */
     QString keyArrays(const std::vector<QByteArray> &keys) const;
+    /** `b.k1, b.k2` */
+    QString prefixedKeys(const QString &table) const;
     /** `b.k1 = a.k1 AND …` */
     QString sameKeys(const QString &left) const;
     bool insertSome(

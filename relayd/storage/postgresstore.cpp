@@ -191,7 +191,8 @@ bool PostgresStore::tryApply(
     m_changes = {};
     results.assign(batch.size(), Applied());
     plan(batch, room);
-    if (!m_connection.exec(QStringLiteral("BEGIN")) || !m_mailboxes.lock() || !m_devices.lock())
+    if (!m_connection.runAgain(QStringLiteral("BEGIN")).isActive() || !m_mailboxes.lock()
+        || !m_devices.lock())
         return false;
     size_t first = 0;
     while (first < batch.size()) {
@@ -222,8 +223,8 @@ bool PostgresStore::applyRun(
         else if (const auto *deviceAck = std::get_if<AckDeviceMessage>(&request.operation))
             ackedMessages.push_back({keyOf(deviceAck->device), deviceAck->sequence});
     }
-    std::unordered_map<qint64, qint64> goneBlobs;
-    std::unordered_map<qint64, qint64> goneMessages;
+    PostgresQueues::Sizes goneBlobs;
+    PostgresQueues::Sizes goneMessages;
     if (!m_mailboxes.remove(ackedBlobs, goneBlobs)
         || !m_devices.remove(ackedMessages, goneMessages))
         return false;
@@ -250,7 +251,7 @@ bool PostgresStore::applyRun(
     const auto acknowledge = [&](PostgresQueues &queues, const QByteArray &key, Sequence sequence,
                                  Usage &change, auto &gone, size_t place) {
         results[place].sequence = sequence;
-        const auto it = gone.find(sequence.value);
+        const auto it = gone.find({key, sequence});
         if (it == gone.end())
             return;
         results[place].wasThere = true;
@@ -449,10 +450,10 @@ void PostgresStore::rollback()
 
 bool PostgresStore::touch()
 {
-    return m_connection.ensureOpen()
-        && m_connection.exec(
-            QStringLiteral("UPDATE totals SET blob_count = blob_count WHERE slot = %1")
-                .arg(m_slot));
+    return m_connection
+        .runAgain(
+            QStringLiteral("UPDATE totals SET blob_count = blob_count WHERE slot = %1").arg(m_slot))
+        .isActive();
 }
 
 void PostgresStore::refreshTotals()
@@ -558,11 +559,11 @@ bool PostgresStore::sweepQueues(PostgresQueues &queues, qint64 before, Usage &ch
     mayHaveMore |= items.size() == SweepStep;
     for (const auto &item : items)
         queues.willTouch(item.key);
-    std::unordered_map<qint64, qint64> gone;
+    PostgresQueues::Sizes gone;
     if (!queues.lock() || !queues.remove(items, gone))
         return false;
     for (const auto &item : items) {
-        const auto it = gone.find(item.sequence.value);
+        const auto it = gone.find(item);
         // Acknowledged since it was found.
         if (it == gone.end())
             continue;

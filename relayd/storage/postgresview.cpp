@@ -10,11 +10,9 @@ namespace relay {
 std::optional<ReadFailure> PostgresView::readRows(const QString &table, const QString &columns,
     const QString &payload, const QString &condition, const QString &order, ItemPage &page)
 {
-    if (!m_connection.ensureOpen())
-        return failure();
     // The whole result is sent at once, so the server ends it where the page is full; the payload
     // of what comes behind is not even read.
-    QSqlQuery rows = m_connection.run(
+    QSqlQuery rows = m_connection.runAgain(
         QStringLiteral("SELECT %1, stored_at, %2 FROM (SELECT *, sum(octet_length(%2)) OVER "
                        "(ORDER BY %3 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
                        "FROM %4 WHERE %5 ORDER BY %3 LIMIT %6) AS page "
@@ -57,14 +55,12 @@ std::optional<ReadFailure> PostgresView::readPage(
     page.backlogEnd = query.upTo;
     if (!page.backlogEnd) {
         // What is visible of one queue has no gaps: its row was locked for each.
-        const auto last = m_connection.ensureOpen()
-            ? m_connection.number(
-                QStringLiteral("SELECT coalesce(max(sequence), 0) FROM device_messages WHERE ")
-                + queue)
-            : std::nullopt;
-        if (!last)
+        QSqlQuery last = m_connection.runAgain(
+            QStringLiteral("SELECT coalesce(max(sequence), 0) FROM device_messages WHERE ")
+            + queue);
+        if (!last.isActive() || !last.next())
             return failure();
-        page.backlogEnd = Sequence {*last};
+        page.backlogEnd = Sequence {last.value(0).toLongLong()};
     }
     return readRows(table, columns, payload,
         queue
@@ -80,9 +76,7 @@ std::optional<ReadFailure> PostgresView::readPage(
 Result<std::optional<QByteArray>, ReadFailure> PostgresView::proof(
     const Id &keyHash, qint64 nowMillis)
 {
-    if (!m_connection.ensureOpen())
-        return Err(failure());
-    QSqlQuery row = m_connection.run(
+    QSqlQuery row = m_connection.runAgain(
         QStringLiteral("SELECT proof FROM proofs WHERE key_hash = %1 AND expires_at > %2")
             .arg(PostgresText::bytes(keyHash.view()))
             .arg(nowMillis));
@@ -93,11 +87,9 @@ Result<std::optional<QByteArray>, ReadFailure> PostgresView::proof(
 
 Result<std::optional<qint64>, ReadFailure> PostgresView::provenAt(const Id &id)
 {
-    if (!m_connection.ensureOpen())
-        return Err(failure());
     QSqlQuery row =
-        m_connection.run(QStringLiteral("SELECT proven_at FROM proven_ids WHERE id = %1")
-                             .arg(PostgresText::bytes(id.view())));
+        m_connection.runAgain(QStringLiteral("SELECT proven_at FROM proven_ids WHERE id = %1")
+                                  .arg(PostgresText::bytes(id.view())));
     if (!row.isActive())
         return Err(failure());
     return row.next() ? std::optional(row.value(0).toLongLong()) : std::nullopt;

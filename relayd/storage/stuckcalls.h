@@ -17,7 +17,7 @@ namespace relay {
 class StuckCalls {
 public:
     /** Beyond this a call is cut off. The server itself ends its statements before. */
-    static constexpr std::chrono::seconds MaxCall {10};
+    static constexpr std::chrono::seconds MaxCall {6};
 
     /** A call over the socket `descriptor` (negative: unknown), for as long as it lives. */
     class Scope {

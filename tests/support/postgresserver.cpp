@@ -191,18 +191,21 @@ QByteArray PostgresServer::run(const QString &url, const QString &sql) const
 
 QString PostgresServer::noiseKey()
 {
-    static const QString key = [] {
-        EVP_PKEY *pair = EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
-        QByteArray bytes(64, '\0');
-        size_t size = 32;
-        auto *data = reinterpret_cast<unsigned char *>(bytes.data());
-        EVP_PKEY_get_raw_private_key(pair, data, &size);
-        EVP_PKEY_get_raw_public_key(pair, data + 32, &size);
-        EVP_PKEY_free(pair);
-        return QString::fromLatin1(
-            bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals));
-    }();
+    static const QString key = newNoiseKey();
     return key;
+}
+
+QString PostgresServer::newNoiseKey()
+{
+    EVP_PKEY *pair = EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
+    QByteArray bytes(64, '\0');
+    size_t size = 32;
+    auto *data = reinterpret_cast<unsigned char *>(bytes.data());
+    EVP_PKEY_get_raw_private_key(pair, data, &size);
+    EVP_PKEY_get_raw_public_key(pair, data + 32, &size);
+    EVP_PKEY_free(pair);
+    return QString::fromLatin1(
+        bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals));
 }
 
 bool isPostgresAsked()

@@ -41,6 +41,8 @@ public:
 
     /** A RELAY_NOISE_STATIC_KEY for all relays of a test. */
     static QString noiseKey();
+    /** Another each time. */
+    static QString newNoiseKey();
 
 private:
     /** `command` as the user of the server. */

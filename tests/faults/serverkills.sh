@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# kill -9 under load of a relay, and every other time of its PostgreSQL server too, ROUNDS times
+# (200: some minutes): how many stores were in flight, and what was lost. Needs build/release
+# (sh tests/run.sh) and PostgreSQL (Debian: postgresql).
+# Usage: sh tests/faults/serverkills.sh [ROUNDS]
+set -eu
+cd "$(dirname "$0")/../.."
+# Qt Test ends a function after five minutes, if it is not told otherwise.
+QTEST_FUNCTION_TIMEOUT=86400000 RELAYTEST_ROUNDS=${1:-200} exec build/release/bin/tst_serverkills
