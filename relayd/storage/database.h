@@ -57,8 +57,6 @@ public:
     Database(Database &&other) noexcept;
     Database &operator=(Database &&) = delete;
 
-    /** The most placeholders in a statement. */
-    static constexpr int MaxPlaceholders = 80;
     /**
      * A prepared, forward-only statement with `?` for what bind() puts in. `sql` is ours: failure
      * to prepare is logged, and no literal in it holds a `?`.
