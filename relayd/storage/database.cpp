@@ -404,9 +404,14 @@ bool Database::isTransactionOpen() const
     return false;
 }
 
-bool Database::checkpoint() const
+std::optional<LogState> Database::checkpoint() const
 {
-    return exec(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)"));
+    QSqlQuery query(m_handle);
+    if (!query.exec(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)")) || !query.next()) {
+        noteError(query);
+        return std::nullopt;
+    }
+    return LogState {query.value(1).toLongLong()};
 }
 
 bool Database::checkpointAll() const

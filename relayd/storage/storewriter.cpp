@@ -164,6 +164,15 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     if (touchesRows)
         publishGauges();
     m_mail.post();
+    finishCheckpoint();
+}
+
+void StoreWriter::finishCheckpoint()
+{
+    if (!m_links.relay.progress.isLogLong.exchange(false) || isDamaged())
+        return;
+    const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
+    m_store->finishCheckpoint();
 }
 
 void StoreWriter::publish(StoreRequest &request, Applied &applied)
@@ -397,6 +406,7 @@ void StoreWriter::sweepStep()
     for (const Sequence blob : applied->removedBlobs)
         m_receipts.forget(blob);
     publishGauges();
+    finishCheckpoint();
     if (mayHaveMore) {
         goOn(&StoreWriter::sweepStep, begun);
         return;

@@ -98,6 +98,7 @@ private:
     void startSweep();
     void sweepStep();
     void vacuumStep();
+    void finishCheckpoint();
     /** Calls `step` again when others have had as long as it took since `begun`. */
     void goOn(void (StoreWriter::*step)(), TimePoint begun);
     void noteCommit(bool ok);
