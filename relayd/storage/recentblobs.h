@@ -25,11 +25,11 @@ public:
     /** Beyond any of these, slices are settled, one with each commit. */
     struct Limits {
         /** In all: 48 bytes each. With fewer, settling a slice finds fewer entries for a page. */
-        size_t blobs = 65'536;
+        size_t blobs = 131'072;
         /** In a slice, whatever ids peers choose: to find a mailbox's, it is walked through. */
         size_t slice = 4096;
         /** Blobs that were stored after the oldest: a start after a crash has to read them. */
-        qint64 age = 131'072;
+        qint64 age = 262'144;
     };
     static constexpr size_t Slices = 256;
 

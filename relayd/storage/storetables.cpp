@@ -64,6 +64,7 @@ struct StoreTables::Statements {
               "FROM mailbox_index AS i JOIN blobs AS b ON b.sequence = i.sequence "
               "WHERE i.recipient IN (?%1) GROUP BY i.recipient")
                                       .arg(QStringLiteral(", ?").repeated(UsagesAtOnce - 1))))
+        , anyIndexed(db.prepare(QStringLiteral("SELECT 1 FROM mailbox_index LIMIT 1")))
         , insertIndex(db.prepare(
               QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?) "
                              "ON CONFLICT DO NOTHING")))
@@ -133,6 +134,7 @@ struct StoreTables::Statements {
     QSqlQuery purgeBlobs;
     QSqlQuery purgeIndex;
     QSqlQuery indexedUsage;
+    QSqlQuery anyIndexed;
     QSqlQuery insertIndex;
     QSqlQuery deleteIndex;
     QSqlQuery deleteIndexUpTo;
@@ -243,7 +245,36 @@ bool StoreTables::loadRecent(Sequence indexedUpTo)
     }
     m_database.noteError(select);
     m_recent.commit();
-    return !select.lastError().isValid();
+    if (select.lastError().isValid())
+        return false;
+    beginLearning();
+    QSqlQuery &any = m_statements->anyIndexed;
+    m_hasLearnt = run(any) && !any.next() && !any.lastError().isValid();
+    any.finish();
+    return true;
+}
+
+void StoreTables::beginLearning()
+{
+    m_hasLearnt = false;
+    m_filter.clear();
+    for (size_t slice = 0; slice < RecentBlobs::Slices; ++slice) {
+        for (const RecentBlobs::Blob &blob : m_recent.slice(slice))
+            m_filter.add(blob.mailbox);
+    }
+}
+
+void StoreTables::learn(const MailboxFilter &indexed)
+{
+    // What came into the index since beginLearning() was recent then, or was stored since.
+    m_filter.merge(indexed);
+    m_hasLearnt = true;
+}
+
+bool StoreTables::shouldLearnAnew() const
+{
+    const auto stored = static_cast<size_t>(std::max(m_totals.blobs.count, qint64(0)));
+    return m_filter.added() > MailboxFilter::Capacity && stored < MailboxFilter::Capacity / 2;
 }
 
 bool StoreTables::begin()
@@ -349,6 +380,7 @@ Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
             toSql(store.sender), applied.storedAt, notNull(store.ciphertext)))
         return failed();
     m_recent.add({applied.sequence, store.recipient, static_cast<qint32>(size)});
+    m_filter.add(store.recipient);
     m_pending.lastBlob = applied.sequence;
     m_pending.lastTime = applied.storedAt;
     add(m_pending.blobs, {1, size});
@@ -427,7 +459,11 @@ void StoreTables::expect(std::span<const StoreRequest> batch)
     };
     for (const StoreRequest &request : batch) {
         const auto *store = std::get_if<StoreBlob>(&request.operation);
-        if (store && m_mailboxes.isLimited() && !m_mailboxes.knows(store->recipient))
+        if (!store || !m_mailboxes.isLimited() || m_mailboxes.knows(store->recipient))
+            continue;
+        if (m_hasLearnt && !m_filter.mayHold(store->recipient))
+            m_mailboxes.remember(store->recipient, {});
+        else
             unknown.push_back(store->recipient);
         if (unknown.size() == UsagesAtOnce)
             read();
