@@ -55,7 +55,13 @@ bool RecentBlobs::isRemoved(size_t slice, Sequence sequence) const
 
 void RecentBlobs::dropRemoved(size_t number, Slice &slice) const
 {
-    std::erase_if(slice, [&](const Blob &blob) { return isRemoved(number, blob.sequence); });
+    // Both are ascending.
+    auto next = m_removed[number].begin();
+    const auto end = m_removed[number].end();
+    std::erase_if(slice, [&](const Blob &blob) {
+        next = std::find_if(next, end, [&](Sequence removed) { return removed >= blob.sequence; });
+        return next != end && *next == blob.sequence;
+    });
 }
 
 std::optional<Blob> RecentBlobs::find(const Id &mailbox, Sequence sequence) const

@@ -27,7 +27,7 @@ class StoreReader : public QObject {
 public:
     /** A page ends after so much payload: about what one connection may have unsent, as JSON. */
     static constexpr qint64 MaxPageBytes = 128 * 1024;
-    static constexpr int MaxPageItems = 256;
+    static constexpr int MaxPageItems = 64;
     /** At most one line in the log in this time about what cannot be read. */
     static constexpr std::chrono::seconds WarningInterval {10};
 

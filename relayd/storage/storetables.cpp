@@ -513,6 +513,8 @@ std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id>
 bool StoreTables::deleteRows()
 {
     QSqlQuery &query = m_statements->deleteBlobs;
+    // Neighbours share a page.
+    std::ranges::sort(m_toDelete);
     for (size_t first = 0; first < m_toDelete.size(); first += DeletedAtOnce) {
         for (size_t i = 0; i < DeletedAtOnce; ++i)
             Database::bind(query, static_cast<int>(i),
