@@ -77,11 +77,13 @@ public:
 
     void commit()
     {
-        for (auto &[key, usage] : m_pending)
-            m_known.insert_or_assign(key, usage);
         for (size_t i = 0; i < 2 * m_pending.size() && !m_old.empty(); ++i)
             m_old.erase(m_old.begin());
-        m_pending.clear();
+        while (!m_pending.empty()) {
+            auto result = m_known.insert(m_pending.extract(m_pending.begin()));
+            if (!result.inserted)
+                result.position->second = result.node.mapped();
+        }
         if (m_known.size() < MaxRemembered / 2)
             return;
         // None is old any more: twice as many went as came.

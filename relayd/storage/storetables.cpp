@@ -285,9 +285,8 @@ bool StoreTables::begin()
 
 bool StoreTables::commit()
 {
-    const auto due = m_recent.dueSlice(m_pending.lastBlob);
     const bool isReady =
-        !m_isLost && deleteRows() && (!due || settle(*due)) && saveTotals() && !m_isLost;
+        !m_isLost && deleteRows() && settleWhatIsDue() && saveTotals() && !m_isLost;
     if (!isReady || !m_database.commit()) {
         rollback();
         return false;
@@ -459,11 +458,11 @@ void StoreTables::expect(std::span<const StoreRequest> batch)
     };
     for (const StoreRequest &request : batch) {
         const auto *store = std::get_if<StoreBlob>(&request.operation);
-        if (!store || !m_mailboxes.isLimited() || m_mailboxes.knows(store->recipient))
+        if (!store || !m_mailboxes.isLimited())
             continue;
         if (m_hasLearnt && !m_filter.mayHold(store->recipient))
             m_mailboxes.remember(store->recipient, {});
-        else
+        else if (!m_mailboxes.knows(store->recipient))
             unknown.push_back(store->recipient);
         if (unknown.size() == UsagesAtOnce)
             read();
@@ -535,6 +534,15 @@ bool StoreTables::settle(size_t slice)
             return false;
     }
     m_recent.settle(slice);
+    return true;
+}
+
+bool StoreTables::settleWhatIsDue()
+{
+    while (const auto due = m_recent.dueSlice(m_pending.lastBlob)) {
+        if (!settle(*due))
+            return false;
+    }
     return true;
 }
 

@@ -127,6 +127,7 @@ private:
     bool deleteRows();
     /** Moves a slice of the recent blobs to the index. */
     bool settle(size_t slice);
+    bool settleWhatIsDue();
 
     Database &m_database;
     const StoreLimits m_limits;
