@@ -64,7 +64,6 @@ struct StoreTables::Statements {
               "FROM mailbox_index AS i JOIN blobs AS b ON b.sequence = i.sequence "
               "WHERE i.recipient IN (?%1) GROUP BY i.recipient")
                                       .arg(QStringLiteral(", ?").repeated(UsagesAtOnce - 1))))
-        , anyIndexed(db.prepare(QStringLiteral("SELECT 1 FROM mailbox_index LIMIT 1")))
         , insertIndex(db.prepare(
               QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?) "
                              "ON CONFLICT DO NOTHING")))
@@ -134,7 +133,6 @@ struct StoreTables::Statements {
     QSqlQuery purgeBlobs;
     QSqlQuery purgeIndex;
     QSqlQuery indexedUsage;
-    QSqlQuery anyIndexed;
     QSqlQuery insertIndex;
     QSqlQuery deleteIndex;
     QSqlQuery deleteIndexUpTo;
@@ -248,9 +246,7 @@ bool StoreTables::loadRecent(Sequence indexedUpTo)
     if (select.lastError().isValid())
         return false;
     beginLearning();
-    QSqlQuery &any = m_statements->anyIndexed;
-    m_hasLearnt = run(any) && !any.next() && !any.lastError().isValid();
-    any.finish();
+    m_hasLearnt = m_totals.blobs.count == 0;
     return true;
 }
 
