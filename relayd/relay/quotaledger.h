@@ -39,8 +39,9 @@ enum class QuotaAnswer {
  * Decides quotas in the order in which the writer applies stores, counting what the same
  * transaction already stored. What a transaction changes becomes true with commit().
  *
- * Reads the usage of a mailbox from the store once and then keeps count. Forgets all of it when
- * more than MaxRemembered mailboxes are known, so it is bounded. Belongs to the writer thread.
+ * Reads the usage of a mailbox from the store once and then keeps count, of at most MaxRemembered:
+ * when half as many are known, they are old, and go little by little unless they are used again (to
+ * forget all at once takes 10 ms). Belongs to the writer thread.
  */
 template <typename Key, typename Hash = std::hash<Key>>
 class QuotaLedger {
@@ -68,7 +69,7 @@ public:
             return QuotaAnswer::Unknown;
         return m_quota.allows(*usage, bytes) ? QuotaAnswer::Fits : QuotaAnswer::Full;
     }
-    bool knows(const Key &key) const { return m_pending.contains(key) || m_known.contains(key); }
+    bool knows(const Key &key) const { return m_pending.contains(key) || committed(key); }
     /** What was read inside the open transaction, for one that it does not know. */
     void remember(const Key &key, const Usage &usage) { m_pending.insert_or_assign(key, usage); }
     void added(const Key &key, qint64 bytes) { change(key, {1, bytes}); }
@@ -76,21 +77,35 @@ public:
 
     void commit()
     {
-        for (auto &[key, usage] : m_pending)
-            m_known.insert_or_assign(key, usage);
-        m_pending.clear();
-        if (m_known.size() > MaxRemembered)
-            m_known.clear();
+        for (size_t i = 0; i < 2 * m_pending.size() && !m_old.empty(); ++i)
+            m_old.erase(m_old.begin());
+        while (!m_pending.empty()) {
+            auto result = m_known.insert(m_pending.extract(m_pending.begin()));
+            if (!result.inserted)
+                result.position->second = result.node.mapped();
+        }
+        if (m_known.size() < MaxRemembered / 2)
+            return;
+        // None is old any more: twice as many went as came.
+        m_old.clear();
+        m_known.swap(m_old);
     }
     void rollback() { m_pending.clear(); }
 
 private:
+    const Usage *committed(const Key &key) const
+    {
+        if (const auto it = m_known.find(key); it != m_known.end())
+            return &it->second;
+        const auto it = m_old.find(key);
+        return it == m_old.end() ? nullptr : &it->second;
+    }
     const Usage *current(const Key &key)
     {
         if (const auto it = m_pending.find(key); it != m_pending.end())
             return &it->second;
-        if (const auto it = m_known.find(key); it != m_known.end())
-            return &it->second;
+        if (const Usage *usage = committed(key))
+            return usage;
         const auto loaded = m_load(key);
         if (!loaded)
             return nullptr;
@@ -102,10 +117,10 @@ private:
         // Of a mailbox that nobody asked about, the store keeps count by itself.
         auto it = m_pending.find(key);
         if (it == m_pending.end()) {
-            const auto known = m_known.find(key);
-            if (known == m_known.end())
+            const Usage *known = committed(key);
+            if (!known)
                 return;
-            it = m_pending.emplace(key, known->second).first;
+            it = m_pending.emplace(key, *known).first;
         }
         it->second.count += by.count;
         it->second.bytes += by.bytes;
@@ -114,6 +129,8 @@ private:
     const Quota m_quota;
     const Load m_load;
     std::unordered_map<Key, Usage, Hash> m_known;
+    /** What m_known does not hold counts. */
+    std::unordered_map<Key, Usage, Hash> m_old;
     std::unordered_map<Key, Usage, Hash> m_pending;
 };
 

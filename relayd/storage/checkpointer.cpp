@@ -4,6 +4,7 @@
 #include <QLoggingCategory>
 
 #include <algorithm>
+#include <utility>
 
 namespace relay {
 
@@ -39,10 +40,24 @@ void Checkpointer::close()
     m_database.reset();
 }
 
+void Checkpointer::moveLog()
+{
+    for (int pass = 0; pass < MaxPasses; ++pass) {
+        const auto log = m_database->checkpoint();
+        if (!log)
+            return;
+        const qint64 before = std::exchange(m_logPages, log->pages);
+        if (log->pages == before)
+            break;
+    }
+    if (m_logPages > LongLog)
+        m_relay.progress.isLogLong = true;
+}
+
 void Checkpointer::tick()
 {
     if (!m_relay.progress.isDamaged) {
-        m_database->checkpoint();
+        moveLog();
         return;
     }
     if (!m_lookAt)

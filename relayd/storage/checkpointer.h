@@ -22,7 +22,14 @@ class Checkpointer : public QObject {
     Q_OBJECT
 
 public:
-    static constexpr std::chrono::milliseconds Interval {100};
+    static constexpr std::chrono::milliseconds Interval {50};
+    /**
+     * SQLite syncs the database only after a pass during which nothing was committed. Beside a busy
+     * writer it takes a few, each shorter than the one before.
+     */
+    static constexpr int MaxPasses = 4;
+    /** In pages: from here on, the writer is asked to begin the log anew. */
+    static constexpr qint64 LongLog = 2000;
     /** From damage to the first look, and how long it grows to between two. */
     static constexpr std::chrono::seconds FirstLook {2};
     static constexpr std::chrono::seconds LongestPause {600};
@@ -36,12 +43,15 @@ public:
 
 private:
     void tick();
+    void moveLog();
     bool isSound() const;
 
     RelayContext &m_relay;
     DatabaseConfig m_config;
     std::optional<Database> m_database;
     QTimer m_timer;
+    /** In the log after the last pass. */
+    qint64 m_logPages = 0;
     /** Of the next look at the damage. */
     std::optional<TimePoint> m_lookAt;
     std::chrono::seconds m_pause = FirstLook;

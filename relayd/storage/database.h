@@ -26,6 +26,12 @@ struct DatabaseConfig {
     PostgresConfig postgres {};
 };
 
+/** The log as a checkpoint found it. */
+struct LogState {
+    /** From its start; negative: another checkpoint was going on. */
+    qint64 pages = 0;
+};
+
 /** Whether SQLite says with `error` that the file is damaged, or is no database. */
 bool isDamage(const QSqlError &error);
 
@@ -60,8 +66,6 @@ public:
     Database(Database &&other) noexcept;
     Database &operator=(Database &&) = delete;
 
-    /** The most placeholders in a statement. */
-    static constexpr int MaxPlaceholders = 80;
     /**
      * A prepared, forward-only statement with `?` for what bind() puts in. `sql` is ours: failure
      * to prepare is logged, and no literal in it holds a `?`.
@@ -106,8 +110,11 @@ public:
      */
     bool isTransactionOpen() const;
 
-    /** Copies what it can from the log into the database without making anybody wait. */
-    bool checkpoint() const;
+    /**
+     * Copies what it can from the log into the database without making anybody wait; nothing if
+     * that failed. Once all of it was, the next commit begins the log anew.
+     */
+    std::optional<LogState> checkpoint() const;
     /** At the end of the process: empties the log. */
     bool checkpointAll() const;
     /** More than a quarter of the file, and more than 4 MB, is free pages. */

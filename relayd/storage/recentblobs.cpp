@@ -2,8 +2,6 @@
 #include "relayd/storage/recentblobs.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 namespace relay {
 
@@ -55,7 +53,13 @@ bool RecentBlobs::isRemoved(size_t slice, Sequence sequence) const
 
 void RecentBlobs::dropRemoved(size_t number, Slice &slice) const
 {
-    std::erase_if(slice, [&](const Blob &blob) { return isRemoved(number, blob.sequence); });
+    // Both are ascending.
+    auto next = m_removed[number].begin();
+    const auto end = m_removed[number].end();
+    std::erase_if(slice, [&](const Blob &blob) {
+        next = std::find_if(next, end, [&](Sequence removed) { return removed >= blob.sequence; });
+        return next != end && *next == blob.sequence;
+    });
 }
 
 std::optional<Blob> RecentBlobs::find(const Id &mailbox, Sequence sequence) const
@@ -82,19 +86,22 @@ Slice RecentBlobs::pendingOf(const Id &mailbox) const
 
 std::optional<size_t> RecentBlobs::dueSlice(Sequence last) const
 {
-    const auto fullest = std::ranges::max_element(m_slices, {}, &Slice::size);
-    if (fullest->size() > m_limits.slice)
-        return static_cast<size_t>(fullest - m_slices.begin());
-    const auto oldest = std::ranges::min_element(m_slices, {}, [](const Slice &slice) {
-        return slice.empty() ? std::numeric_limits<qint64>::max() : slice.front().sequence.value;
-    });
-    if (oldest->empty())
-        return std::nullopt;
-    const size_t blobs = std::accumulate(m_slices.begin(), m_slices.end(), size_t(0),
-        [](size_t sum, const Slice &slice) { return sum + slice.size(); });
-    if (blobs > m_limits.blobs || last.value - oldest->front().sequence.value > m_limits.age)
-        return static_cast<size_t>(oldest - m_slices.begin());
-    return std::nullopt;
+    std::optional<size_t> oldest;
+    size_t blobs = 0;
+    for (size_t number = 0; number < Slices; ++number) {
+        const Slice &slice = m_slices[number];
+        if (slice.empty() || m_settled[number])
+            continue;
+        if (slice.size() > m_limits.slice)
+            return number;
+        blobs += slice.size();
+        if (!oldest || slice.front().sequence < m_slices[*oldest].front().sequence)
+            oldest = number;
+    }
+    const bool isDue = oldest
+        && (blobs > m_limits.blobs
+            || last.value - m_slices[*oldest].front().sequence.value > m_limits.age);
+    return isDue ? oldest : std::nullopt;
 }
 
 Slice RecentBlobs::slice(size_t number) const

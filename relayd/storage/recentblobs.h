@@ -22,14 +22,14 @@ namespace relay {
  */
 class RecentBlobs {
 public:
-    /** Beyond any of these, slices are settled, one with each commit. */
+    /** Beyond any of these, slices are settled with each commit. */
     struct Limits {
-        /** In all: 48 bytes each. With fewer, settling a slice finds fewer entries for a page. */
-        size_t blobs = 65'536;
+        /** In all: 48 bytes each, and as much room. With fewer, settling finds fewer for a page. */
+        size_t blobs = 262'144;
         /** In a slice, whatever ids peers choose: to find a mailbox's, it is walked through. */
         size_t slice = 4096;
         /** Blobs that were stored after the oldest: a start after a crash has to read them. */
-        qint64 age = 131'072;
+        qint64 age = 524'288;
     };
     static constexpr size_t Slices = 256;
 
@@ -69,7 +69,7 @@ public:
     /** Those of a mailbox as the transaction stands, ascending. */
     Slice pendingOf(const Id &mailbox) const;
 
-    /** The slice that should be settled now that `last` has been stored, if there is one. */
+    /** A slice that should be settled too now that `last` has been stored, if there is one. */
     std::optional<size_t> dueSlice(Sequence last) const;
     /** What it holds as the transaction stands, without what the transaction added. */
     Slice slice(size_t number) const;

@@ -26,7 +26,7 @@ Result<std::unique_ptr<SqliteStore>, StartFault> SqliteStore::open(
     auto database = Database::create(config);
     if (!database)
         return Err(database.error());
-    auto store = std::make_unique<SqliteStore>(std::move(database).value(), limits);
+    auto store = std::make_unique<SqliteStore>(std::move(database).value(), config, limits);
     const bool isUsable = store->m_tables.load() && store->m_tables.touch();
     if (store->m_database.isDamaged())
         return Err(store->m_database.fault(config.path, store->m_database.lastError()));
@@ -40,13 +40,55 @@ Result<std::unique_ptr<SqliteStore>, StartFault> SqliteStore::open(
         if (auto fault = syncFolder(dataDir))
             return Err(*std::move(fault));
     }
+    if (!store->m_tables.hasLearnt())
+        store->beginLearning();
     return store;
 }
 
-SqliteStore::SqliteStore(Database database, const StoreLimits &limits)
-    : m_database(std::move(database))
+SqliteStore::SqliteStore(Database database, const DatabaseConfig &config, const StoreLimits &limits)
+    : m_config(config)
+    , m_database(std::move(database))
     , m_tables(m_database, limits)
 {
+}
+
+SqliteStore::~SqliteStore()
+{
+    stopLearning();
+}
+
+void SqliteStore::beginLearning()
+{
+    if (m_config.backend == StorageBackend::Memory || m_learning.valid())
+        return;
+    m_tables.beginLearning();
+    m_learning = std::async(std::launch::async,
+        [config = m_config, stop = m_stop.get_token()]() -> std::optional<MailboxFilter> {
+            const auto database = Database::connect(config);
+            return database ? mailboxesInIndex(*database, stop) : std::nullopt;
+        });
+}
+
+void SqliteStore::stopLearning()
+{
+    m_stop.request_stop();
+    m_learning = {};
+}
+
+void SqliteStore::takeWhatWasLearnt()
+{
+    if (!m_learning.valid()
+        || m_learning.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        return;
+    // Without it storing is slower. What cannot be read is met, and said, by those who need it.
+    if (const auto indexed = m_learning.get())
+        m_tables.learn(*indexed);
+}
+
+void SqliteStore::close()
+{
+    stopLearning();
+    m_database.checkpointAll();
 }
 
 Applied SqliteStore::applyOne(const StoreRequest &request, qint64 nowMillis, Room room)
@@ -66,6 +108,7 @@ Applied SqliteStore::applyOne(const StoreRequest &request, qint64 nowMillis, Roo
 bool SqliteStore::apply(
     std::span<const StoreRequest> batch, qint64 nowMillis, Room room, std::vector<Applied> &results)
 {
+    takeWhatWasLearnt();
     if (!m_tables.begin())
         return false;
     m_tables.expect(batch);
@@ -88,7 +131,11 @@ std::optional<Applied> SqliteStore::sweep(qint64 nowMillis, bool &mayHaveMore)
         m_tables.rollback();
         return std::nullopt;
     }
-    return m_tables.commit() ? std::optional(std::move(applied)) : std::nullopt;
+    if (!m_tables.commit())
+        return std::nullopt;
+    if (!mayHaveMore && m_tables.shouldLearnAnew())
+        beginLearning();
+    return applied;
 }
 
 bool SqliteStore::giveSpaceBack()

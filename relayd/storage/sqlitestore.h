@@ -7,7 +7,9 @@
 #include "relayd/storage/storetables.h"
 #include "shared/result.h"
 
+#include <future>
 #include <memory>
+#include <stop_token>
 
 namespace relay {
 
@@ -21,7 +23,8 @@ public:
     static Result<std::unique_ptr<SqliteStore>, StartFault> open(
         const DatabaseConfig &config, const StoreLimits &limits, const QString &dataDir);
 
-    SqliteStore(Database database, const StoreLimits &limits);
+    SqliteStore(Database database, const DatabaseConfig &config, const StoreLimits &limits);
+    ~SqliteStore() override;
 
     /** The connection, for a reader that has to share it (memory). */
     Database &database() { return m_database; }
@@ -34,6 +37,7 @@ public:
         std::vector<Applied> &results) override;
     std::optional<Applied> sweep(qint64 nowMillis, bool &mayHaveMore) override;
     bool giveSpaceBack() override;
+    void finishCheckpoint() override { m_database.checkpoint(); }
     bool touch() override { return m_tables.touch(); }
     void refreshTotals() override { m_tables.reloadProvenIds(); }
     std::optional<qint64> oldestBlob() const override { return m_tables.oldestBlob(); }
@@ -44,13 +48,22 @@ public:
     bool hasMetDamage() override;
     bool isShared() const override { return false; }
     void settle() override { m_tables.settleAll(); }
-    void close() override { m_database.checkpointAll(); }
+    void close() override;
 
 private:
     Applied applyOne(const StoreRequest &request, qint64 nowMillis, Room room);
 
+    /** On a thread of its own. In memory there is one connection only: nothing is read. */
+    void beginLearning();
+    void stopLearning();
+    void takeWhatWasLearnt();
+
+    const DatabaseConfig m_config;
     Database m_database;
     StoreTables m_tables;
+    std::stop_source m_stop;
+    /** Valid while the index is read; it waits for its thread when it goes. */
+    std::future<std::optional<MailboxFilter>> m_learning;
 };
 
 } // namespace relay

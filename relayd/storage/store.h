@@ -78,6 +78,8 @@ public:
     virtual std::optional<Applied> sweep(qint64 nowMillis, bool &mayHaveMore) = 0;
     /** Gives some unused space back. False: there is none, or it cannot be done now. */
     virtual bool giveSpaceBack() = 0;
+    /** Almost all of a long log was moved into the database: the rest, between two commits. */
+    virtual void finishCheckpoint() { }
     /** Commits something and changes nothing: proof that storage can be written. */
     virtual bool touch() = 0;
 

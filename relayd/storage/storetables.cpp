@@ -243,7 +243,34 @@ bool StoreTables::loadRecent(Sequence indexedUpTo)
     }
     m_database.noteError(select);
     m_recent.commit();
-    return !select.lastError().isValid();
+    if (select.lastError().isValid())
+        return false;
+    beginLearning();
+    m_hasLearnt = m_totals.blobs.count == 0;
+    return true;
+}
+
+void StoreTables::beginLearning()
+{
+    m_hasLearnt = false;
+    m_filter.clear();
+    for (size_t slice = 0; slice < RecentBlobs::Slices; ++slice) {
+        for (const RecentBlobs::Blob &blob : m_recent.slice(slice))
+            m_filter.add(blob.mailbox);
+    }
+}
+
+void StoreTables::learn(const MailboxFilter &indexed)
+{
+    // What came into the index since beginLearning() was recent then, or was stored since.
+    m_filter.merge(indexed);
+    m_hasLearnt = true;
+}
+
+bool StoreTables::shouldLearnAnew() const
+{
+    const auto stored = static_cast<size_t>(std::max(m_totals.blobs.count, qint64(0)));
+    return m_filter.added() > MailboxFilter::Capacity && stored < MailboxFilter::Capacity / 2;
 }
 
 bool StoreTables::begin()
@@ -254,9 +281,8 @@ bool StoreTables::begin()
 
 bool StoreTables::commit()
 {
-    const auto due = m_recent.dueSlice(m_pending.lastBlob);
     const bool isReady =
-        !m_isLost && deleteRows() && (!due || settle(*due)) && saveTotals() && !m_isLost;
+        !m_isLost && deleteRows() && settleWhatIsDue() && saveTotals() && !m_isLost;
     if (!isReady || !m_database.commit()) {
         rollback();
         return false;
@@ -349,6 +375,7 @@ Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
             toSql(store.sender), applied.storedAt, notNull(store.ciphertext)))
         return failed();
     m_recent.add({applied.sequence, store.recipient, static_cast<qint32>(size)});
+    m_filter.add(store.recipient);
     m_pending.lastBlob = applied.sequence;
     m_pending.lastTime = applied.storedAt;
     add(m_pending.blobs, {1, size});
@@ -427,7 +454,11 @@ void StoreTables::expect(std::span<const StoreRequest> batch)
     };
     for (const StoreRequest &request : batch) {
         const auto *store = std::get_if<StoreBlob>(&request.operation);
-        if (store && m_mailboxes.isLimited() && !m_mailboxes.knows(store->recipient))
+        if (!store || !m_mailboxes.isLimited())
+            continue;
+        if (m_hasLearnt && !m_filter.mayHold(store->recipient))
+            m_mailboxes.remember(store->recipient, {});
+        else if (!m_mailboxes.knows(store->recipient))
             unknown.push_back(store->recipient);
         if (unknown.size() == UsagesAtOnce)
             read();
@@ -477,6 +508,8 @@ std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id>
 bool StoreTables::deleteRows()
 {
     QSqlQuery &query = m_statements->deleteBlobs;
+    // Neighbours share a page.
+    std::ranges::sort(m_toDelete);
     for (size_t first = 0; first < m_toDelete.size(); first += DeletedAtOnce) {
         for (size_t i = 0; i < DeletedAtOnce; ++i)
             Database::bind(query, static_cast<int>(i),
@@ -497,6 +530,15 @@ bool StoreTables::settle(size_t slice)
             return false;
     }
     m_recent.settle(slice);
+    return true;
+}
+
+bool StoreTables::settleWhatIsDue()
+{
+    while (const auto due = m_recent.dueSlice(m_pending.lastBlob)) {
+        if (!settle(*due))
+            return false;
+    }
     return true;
 }
 

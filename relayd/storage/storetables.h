@@ -4,6 +4,7 @@
 #include "relayd/relay/quotaledger.h"
 #include "relayd/relay/storerequests.h"
 #include "relayd/storage/database.h"
+#include "relayd/storage/mailboxfilter.h"
 #include "relayd/storage/recentblobs.h"
 #include "relayd/storage/store.h"
 #include "relayd/storage/storelimits.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace relay {
@@ -50,6 +52,17 @@ public:
     bool settleAll();
     /** The database took the transaction away after an error: end with rollback(). */
     bool isLost() const { return m_isLost; }
+
+    /**
+     * Who fills the filter of mailboxes reads the index from now on, and gives learn() what is in
+     * it: until then each mailbox that is stored into is looked up. Between transactions.
+     */
+    void beginLearning();
+    void learn(const MailboxFilter &indexed);
+    /** Most of the mailboxes in the filter may be gone from the store. */
+    bool shouldLearnAnew() const;
+    /** The filter is complete. */
+    bool hasLearnt() const { return m_hasLearnt; }
 
     /**
      * Reads at once what is to be known of the mailboxes into which `batch` stores: one at a time,
@@ -104,6 +117,7 @@ private:
     bool deleteRows();
     /** Moves a slice of the recent blobs to the index. */
     bool settle(size_t slice);
+    bool settleWhatIsDue();
 
     Database &m_database;
     const StoreLimits m_limits;
@@ -113,6 +127,9 @@ private:
     /** m_totals as the open transaction would leave them. */
     StoreTotals m_pending;
     RecentBlobs m_recent;
+    /** Mailboxes that may hold something: recent blobs, and, once it was learnt, the index. */
+    MailboxFilter m_filter;
+    bool m_hasLearnt = false;
     /** Rows of recent blobs that are deleted together, at the end of the transaction. */
     std::vector<Sequence> m_toDelete;
     /** The last sequence when the store was loaded: up to it, recent blobs may be in the index. */

@@ -28,7 +28,7 @@ class StoreView {
 public:
     /** A page ends after so much payload: about what one connection may have unsent, as JSON. */
     static constexpr qint64 MaxPageBytes = 128 * 1024;
-    static constexpr int MaxPageItems = 256;
+    static constexpr int MaxPageItems = 64;
 
     StoreView() = default;
     virtual ~StoreView() = default;

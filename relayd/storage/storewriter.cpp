@@ -176,12 +176,21 @@ void StoreWriter::applyBatch(std::span<StoreRequest> batch)
     m_mail.post();
     if (m_links.bus)
         m_links.bus->post(m_notes);
+    finishCheckpoint();
 }
 
 void StoreWriter::tellOthers(const BusNote &note)
 {
     if (m_links.bus)
         m_notes.push_back(note);
+}
+
+void StoreWriter::finishCheckpoint()
+{
+    if (!m_links.relay.progress.isLogLong.exchange(false) || isDamaged())
+        return;
+    const BusySince::Scope scope(m_links.relay.progress.writing, m_links.relay.clock);
+    m_store->finishCheckpoint();
 }
 
 void StoreWriter::publish(StoreRequest &request, Applied &applied)
@@ -423,6 +432,7 @@ void StoreWriter::sweepStep()
     for (const Sequence blob : applied->removedBlobs)
         m_receipts.forget(blob);
     publishGauges();
+    finishCheckpoint();
     if (mayHaveMore) {
         goOn(&StoreWriter::sweepStep, begun);
         return;

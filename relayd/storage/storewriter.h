@@ -48,8 +48,12 @@ class StoreWriter : public QObject {
     Q_OBJECT
 
 public:
-    /** At most so many requests in one transaction, so that no answer waits for too many. */
-    static constexpr size_t MaxBatch = 1024;
+    /**
+     * At most so many requests in one transaction, so that no answer waits for too many. The acks
+     * of mailboxes that are emptied side by side touch the same pages: the more of them, the
+     * better.
+     */
+    static constexpr size_t MaxBatch = 4096;
     /** At least one commit in this time, so that /ready knows whether storage can be written. */
     static constexpr std::chrono::seconds ProbeInterval {30};
     /** The same while the last commit failed: how fast a relay notices that it works again. */
@@ -105,6 +109,7 @@ private:
     void startSweep();
     void sweepStep();
     void vacuumStep();
+    void finishCheckpoint();
     /** Calls `step` again when others have had as long as it took since `begun`. */
     void goOn(void (StoreWriter::*step)(), TimePoint begun);
     void noteCommit(bool ok);

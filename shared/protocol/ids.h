@@ -39,11 +39,33 @@ struct Id {
     auto operator<=>(const Id &) const = default;
 };
 
-/** Peers choose ids freely, so the hash is seeded at random: nobody can build collisions. */
+/**
+ * Peers choose ids freely, so the hash is seeded at random: nobody can build collisions. Products
+ * of 128 bits, folded, as in wyhash: with qHashBits() a tenth of a store was hashing.
+ */
 struct IdHash {
     size_t operator()(const Id &id) const noexcept
     {
-        return qHashBits(id.bytes.data(), Id::Size, QHashSeed::globalSeed());
+        static const quint64 seed = QHashSeed::globalSeed();
+        return hash(id, seed);
+    }
+
+    static quint64 hash(const Id &id, quint64 seed) noexcept
+    {
+        std::array<quint64, 4> words;
+        std::memcpy(words.data(), id.bytes.data(), Id::Size);
+        const quint64 low = folded(words[0] ^ seed, words[1] ^ 0xe7037ed1a0b428db);
+        const quint64 high = folded(words[2] ^ ~seed, words[3] ^ 0x589965cc75374cc3);
+        return folded(low ^ 0xa0761d6478bd642f, high ^ seed);
+    }
+
+private:
+    __extension__ using Wide = unsigned __int128;
+
+    static quint64 folded(quint64 a, quint64 b) noexcept
+    {
+        const Wide product = static_cast<Wide>(a) * b;
+        return static_cast<quint64>(product) ^ static_cast<quint64>(product >> 64);
     }
 };
 

@@ -185,6 +185,8 @@ echo "---- with $blobs stored blobs"
 data=full
 fresh
 bench fill fill --blobs "$blobs"
+stop
+mv "$work/full" "$work/filled"
 run=1
 while [ "$run" -le "$runs" ]; do
     data=data
@@ -192,7 +194,12 @@ while [ "$run" -le "$runs" ]; do
     # shellcheck disable=SC2086
     bench empty-store store $load $time
     stop
+    # Each run with as many as it says, and none beside a disk that is still busy with the copy.
     data=full
+    rm -rf "${work:?}/full"
+    cp -r "$work/filled" "$work/full"
+    sync
+    sleep 3
     began=$(date +%s%N)
     start
     until RELAY_HTTP_ADDR=$http $bin/vauchi-relay healthcheck --ready >/dev/null 2>&1; do

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <utility>
 
 using namespace relay;
 using namespace relay::test;
@@ -60,6 +62,7 @@ private:
     void run(StoreFixture &store);
     void operate();
     void expectSomeStores();
+    void learn();
     void storeBlob();
     void storeMessage();
     void storeProof();
@@ -83,6 +86,8 @@ private:
     IoInboxes m_inboxes {&m_answers.inbox()};
     StoreFixture *m_store = nullptr;
     std::unique_ptr<StoreReader> m_reader;
+    bool m_isLearning = false;
+    std::optional<MailboxFilter> m_indexed;
     Model m_committed {ModelLimits};
     Model m_model {ModelLimits};
     int m_operations = 0;
@@ -98,6 +103,8 @@ void TestMailboxModel::agreesWithANaiveModel()
     m_relay.settings.blobTtl = Lifetime;
     m_committed = Model {ModelLimits};
     m_operations = m_refused = m_swept = m_delivered = 0;
+    m_isLearning = false;
+    m_indexed.reset();
     StoreLimits limits;
     limits.mailbox = {MaxCount, MaxBytes};
     limits.maxStorageBytes = MaxStorageBytes;
@@ -156,7 +163,11 @@ void TestMailboxModel::run(StoreFixture &store)
             m_reader.reset();
             store.restart();
             openReader();
+            m_isLearning = false;
+            m_indexed.reset();
         }
+        if (m_random.bounded(2))
+            learn();
         compare();
         if (QTest::currentTestFailed()) {
             qWarning("in batch %d", batch);
@@ -203,6 +214,24 @@ void TestMailboxModel::expectSomeStores()
         batch.push_back({{}, store});
     }
     m_store->tables().expect(batch);
+}
+
+void TestMailboxModel::learn()
+{
+    // In three steps, as other threads would: what is read grows old before it is learnt.
+    StoreTables &tables = m_store->tables();
+    if (m_indexed) {
+        tables.learn(*std::exchange(m_indexed, {}));
+        m_isLearning = false;
+    } else if (m_isLearning) {
+        m_indexed = mailboxesInIndex(m_store->database(), {});
+        QVERIFY(m_indexed);
+    } else if (tables.hasLearnt() ? m_random.bounded(10) == 0 : m_random.bounded(2)) {
+        tables.beginLearning();
+        m_isLearning = true;
+    } else if (!tables.hasLearnt()) {
+        m_isLearning = true; // as after a start
+    }
 }
 
 void TestMailboxModel::storeBlob()

@@ -61,6 +61,7 @@ private slots:
     void asksNobodyWithoutLimits_data();
     void asksNobodyWithoutLimits();
     void forgetsWhenItKnowsTooMany();
+    void keepsCountOfWhatIsInUse();
     void readsAgainWhatAFailedTransactionHadRead();
 };
 
@@ -193,19 +194,38 @@ void TestQuotaLedger::forgetsWhenItKnowsTooMany()
     FakeUsages usages;
     QuotaLedger<int> ledger({5, 0}, usages.loader());
     constexpr int Max = static_cast<int>(QuotaLedger<int>::MaxRemembered);
-    for (int key = 0; key < Max; ++key)
+    for (int key = 0; key < Max; ++key) {
         store(ledger, key, 1);
-    ledger.commit();
+        if (key % 1000 == 999)
+            ledger.commit();
+    }
     QCOMPARE(usages.loads, Max);
-    store(ledger, 0, 1);
-    QCOMPARE(usages.loads, Max); // at the limit all are known
-    store(ledger, Max, 1);
-    ledger.commit();
-    QCOMPARE(usages.loads, Max + 1);
+    store(ledger, Max - 1, 1);
+    store(ledger, Max / 2, 1);
+    QCOMPARE(usages.loads, Max); // the younger half is known
     // Forgotten, and read from the store, which has counted meanwhile.
     usages.usages[0] = {4, 4};
     QCOMPARE(storeMany(ledger, 0, 9), 1);
-    QCOMPARE(usages.loads, Max + 2);
+    QCOMPARE(usages.loads, Max + 1);
+}
+
+void TestQuotaLedger::keepsCountOfWhatIsInUse()
+{
+    FakeUsages usages;
+    QuotaLedger<int> ledger({1000, 0}, usages.loader());
+    constexpr int Max = static_cast<int>(QuotaLedger<int>::MaxRemembered);
+    int kept = 0;
+    for (int key = 1; key < 6 * Max; ++key) {
+        store(ledger, key, 1);
+        if (key % 1021 == 0 && kept < 1000) {
+            QCOMPARE(storeMany(ledger, 0, 1), 1);
+            ++kept;
+        }
+        if (key % 37 == 0)
+            ledger.commit();
+    }
+    QCOMPARE(usages.loads, 6 * Max);
+    QCOMPARE(storeMany(ledger, 0, 1001), 1000 - kept);
 }
 
 void TestQuotaLedger::readsAgainWhatAFailedTransactionHadRead()

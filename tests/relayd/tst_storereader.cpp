@@ -223,8 +223,12 @@ void TestStoreReader::readsBlobsInEveryState()
     Reading reading(backend);
     const auto sequences = [&](qint64 after) {
         QList<qint64> list;
-        for (const StoredItem &item : reading.mailboxPage(Alice, after).items)
-            list << item.sequence.value;
+        for (bool isLast = false; !isLast;) {
+            const ItemPage page = reading.mailboxPage(Alice, list.isEmpty() ? after : list.back());
+            for (const StoredItem &item : page.items)
+                list << item.sequence.value;
+            isLast = page.isLast;
+        }
         return list;
     };
     const auto state = [&](const char *what) {

@@ -5,6 +5,7 @@
 #include "tests/support/storefixture.h"
 
 #include <QFileInfo>
+#include <QRandomGenerator>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -100,6 +101,8 @@ private slots:
     void changesNothingWhenTheCommitFails();
     void recoversFromADatabaseThatCouldNotBeWritten();
     void writesToProveThatItCan();
+    void keepsFewBlobsOutOfTheIndex_data();
+    void keepsFewBlobsOutOfTheIndex();
 };
 
 void TestStoreTables::givesSequencesInOrderAndNeverTwice()
@@ -850,6 +853,37 @@ void TestStoreTables::recoversFromADatabaseThatCouldNotBeWritten()
     QVERIFY(store.tables().touch());
     QCOMPARE(store.run(blobFor(Alice)).sequence.value, 2);
     VERIFY_TOTALS(store);
+}
+
+void TestStoreTables::keepsFewBlobsOutOfTheIndex_data()
+{
+    QTest::addColumn<int>("batch");
+    QTest::newRow("small batches") << 10;
+    QTest::newRow("batches larger than what may be recent") << 3000;
+}
+
+void TestStoreTables::keepsFewBlobsOutOfTheIndex()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    QFETCH(int, batch);
+    StoreLimits limits;
+    limits.recent = {.blobs = 1000};
+    StoreFixture store(backend, limits);
+    QRandomGenerator random(1);
+    for (int stored = 0; stored < 9000; stored += batch) {
+        QVERIFY(store.tables().begin());
+        for (int i = 0; i < batch; ++i) {
+            const StoreBlob blob = blobFor(idOf(static_cast<quint8>(random.bounded(256))));
+            QCOMPARE(store.tables().apply(blob, 0).result, ApplyResult::Done);
+        }
+        QVERIFY(store.tables().commit());
+        size_t recent = 0;
+        for (size_t slice = 0; slice < RecentBlobs::Slices; ++slice)
+            recent += store.tables().recent().slice(slice).size();
+        // What the commit itself stored is not settled with it.
+        QVERIFY2(recent <= static_cast<size_t>(1000 + batch),
+            QByteArray::number(qulonglong(recent)).constData());
+    }
 }
 
 QTEST_GUILESS_MAIN(TestStoreTables)
