@@ -216,6 +216,7 @@ private:
     }
     /** Nobody signs here: clients are told apart by what they send. */
     bool apply(const ProveId &, const StoreRequest &, qint64, StoreReply &) { return true; }
+    bool apply(const UseNonce &, const StoreRequest &, qint64, StoreReply &) { return true; }
     bool apply(const QueryProofs &, const StoreRequest &, qint64, StoreReply &) { return false; }
     bool apply(const NoteDelivered &, const StoreRequest &, qint64, StoreReply &) { return false; }
 
