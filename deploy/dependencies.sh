@@ -14,6 +14,8 @@ need_packages() {
         # Charts' CMake files ask for OpenGL's, which their package only recommends.
         echo qt6-charts-dev libqt6opengl6-dev qtkeychain-qt6-dev qt6-svg-dev qt6-tools-dev \
             qt6-tools-dev-tools qt6-l10n-tools
+        # A server that the tests start in temporary folders, and Qt's driver for it.
+        echo postgresql libqt6sql6-psql
         ;;
     esac
     if [ "$1" = ci ]; then
@@ -105,6 +107,17 @@ EOF
     rm -rf "$probe"
 }
 
+# What the tests need besides, in the same way.
+missing_to_test() {
+    found=
+    for program in /usr/lib/postgresql/*/bin/initdb; do
+        [ ! -x "$program" ] || found=1
+    done
+    [ -n "$found" ] || echo "a PostgreSQL server, in Debian's folders (postgresql)"
+    [ -n "$(find /usr/lib -path '*/qt6/plugins/sqldrivers/libqsqlpsql.so' 2>/dev/null)" ] \
+        || echo "Qt's driver for PostgreSQL (libqt6sql6-psql)"
+}
+
 # What fuzzing needs besides, in the same way.
 missing_to_fuzz() {
     for tool in clang++ llvm-cov llvm-profdata llvm-symbolizer; do
@@ -120,6 +133,24 @@ run_as_root() {
     fi
 }
 
+apt_install() {
+    run_as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Debian's postgresql makes a database and starts a server when it is installed. Where there is no
+# PostgreSQL yet, it is told not to: the tests have their own.
+without_a_server() {
+    case " $1 " in
+    *" postgresql "*) ;;
+    *) return 0 ;;
+    esac
+    [ -n "$(missing_packages postgresql-common)" ] || return 0
+    apt_install postgresql-common \
+        && run_as_root sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' \
+            /etc/postgresql-common/createcluster.conf
+}
+
 # provide build|test|ci|fuzz install|check
 # Installs what is missing after saying so; on a system without apt-get, and with "check", only
 # says what is missing. Fails if something still is.
@@ -128,7 +159,10 @@ provide() {
     then
         missing=$(
             missing_to_build "$1"
-            [ "$1" != fuzz ] || missing_to_fuzz
+            case $1 in
+            test | ci) missing_to_test ;;
+            fuzz) missing_to_fuzz ;;
+            esac
         )
         if [ -z "$missing" ]; then
             echo "Everything that the build needs is there."
@@ -155,9 +189,7 @@ provide() {
         return 1
     fi
     # shellcheck disable=SC2086 # one word for each package
-    if run_as_root apt-get update -q \
-        && run_as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -q -y --no-install-recommends $packages; then
+    if run_as_root apt-get update -q && without_a_server "$packages" && apt_install $packages; then
         return 0
     fi
     echo "The packages could not be installed. They exist in Debian 12, Ubuntu 24.04 and later." >&2
