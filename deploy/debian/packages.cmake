@@ -50,7 +50,7 @@ The service listens on this machine only until its settings say otherwise:
 # Qt loads its driver for SQLite at run time: the linker does not know of it.
 set(CPACK_DEBIAN_VAUCHI-RELAY_PACKAGE_DEPENDS
   "libqt6sql6-sqlite, systemd | systemd-standalone-sysusers | systemd-sysusers")
-set(CPACK_DEBIAN_VAUCHI-RELAY_PACKAGE_SUGGESTS "nginx | caddy")
+set(CPACK_DEBIAN_VAUCHI-RELAY_PACKAGE_SUGGESTS "nginx | caddy, libqt6sql6-psql")
 set(CPACK_DEBIAN_VAUCHI-RELAY_PACKAGE_CONTROL_EXTRA
   "${CMAKE_CURRENT_LIST_DIR}/conffiles;${CMAKE_CURRENT_LIST_DIR}/postinst"
   "${CMAKE_CURRENT_LIST_DIR}/prerm;${CMAKE_CURRENT_LIST_DIR}/postrm")

@@ -82,6 +82,7 @@ version=$(dpkg-deb -f "$relay" Version)
 newer=${version%-1}-2
 expect "the libraries are found by themselves" has_field "$relay" Depends 'libqt6websockets6 (>='
 expect "the driver is asked for" has_field "$relay" Depends libqt6sql6-sqlite
+expect "the one for PostgreSQL is suggested" has_field "$relay" Suggests libqt6sql6-psql
 expect "the console's translations are recommended" \
     has_field "$console" Recommends qt6-translations-l10n
 mkdir "$scratch/unpacked"
