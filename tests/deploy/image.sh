@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Usage: image.sh SOURCE_ROOT BIN_DIR
 # The image that the Dockerfile makes, built by buildah from a debootstrap's base and started as an
-# engine starts it: first process of its namespaces, read-only root, no capability, uid 1000. Then
-# docker-compose.yml, read by docker-compose.
+# engine starts it: first process of its namespaces, read-only root, no capability, uid 1000.
 # shellcheck disable=SC2016 # what the shells of other commands expand
 set -eu
 
@@ -101,7 +100,7 @@ status_has() {
     grep -Eq "^$1:[[:space:]]+$2\$" "/proc/$first/status"
 }
 
-use_tools buildah debootstrap docker-compose jq iproute2 curl
+use_tools buildah debootstrap jq iproute2 curl
 
 # ---- the image
 make_tree base
@@ -143,6 +142,8 @@ larger=$(($(size_of "$scratch/root") - base_size))
 echo "the image is $larger MB larger than its base"
 expect "under 150 MB" [ "$larger" -lt 150 ]
 expect "uid 1000 is vauchi" grep -q "^vauchi:x:1000:1000:" "$scratch/root/etc/passwd"
+expect "Qt's driver for PostgreSQL is in it" \
+    sh -c 'ls "$1"/usr/lib/*/qt6/plugins/sqldrivers/libqsqlpsql.so' sh "$scratch/root"
 expect "no compiler, no sources" sh -c '! ls "$1"/usr/bin/*g++* "$1"/usr/bin/cmake "$1"/src \
     2>/dev/null | grep .' sh "$scratch/root"
 expect "it brings its licence" cmp "$root/LICENSE" "$scratch/root/usr/share/doc/vauchi-relay/copyright"
@@ -190,53 +191,4 @@ container=
 expect "a folder that it cannot write ends it with 77" [ "$code" = 77 ]
 expect "and a message that says what to do" \
     grep -q "Permission denied for data directory /data .*chown" "$scratch/relay.log"
-
-# ---- docker-compose.yml
-# read_compose NAME=value…: the file as docker-compose understands it with these in its environment.
-read_compose() {
-    env "$@" docker-compose --project-directory "$root" -f "$root/docker-compose.yml" \
-        --profile monitoring config >"$scratch/compose.yml"
-    # docker-compose's own interpreter, which has yaml.
-    /usr/bin/python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' \
-        <"$scratch/compose.yml" >"$scratch/compose.json"
-}
-
-# composed WHAT FILTER: the filter is true of the compose file.
-composed() {
-    expect "compose: $1" jq -e "$2" "$scratch/compose.json"
-}
-
-read_compose RELAY_LOG_LEVEL=
-composed "8080 is published" '.services.relay.ports
-    | any(. == "8080:8080/tcp" or (type == "object" and .published == 8080))'
-composed "what is set nowhere is not set" \
-    '[.services.relay.environment[] | values] == [""]'
-read_compose RELAY_MAX_CONNECTIONS=77 VAUCHI_PORT=127.0.0.1:8080
-composed "the relay, by its names" '.services.relay
-    | .container_name == "vauchi-relay" and .image == "vauchi-relay" and .build.context != null'
-composed "the profile adds Prometheus and Grafana" \
-    '[.services[] | .profiles] | sort == [null, ["monitoring"], ["monitoring"]]'
-composed "what an operator alone sees is on this machine's own address" '[.services[].ports[]
-    | select(startswith("127.0.0.1:") | not)] == []'
-composed "the ports" '[.services[].ports[] | sub("/tcp$"; "") | split(":")[1:] | join(":")] | sort
-    == ["3000:3000", "8080:8080", "8081:8081", "9090:9090"]'
-composed "its data is in a named volume" \
-    '(.services.relay.volumes == ["relay-data:/data:rw"]) and (.volumes | has("relay-data"))'
-composed "it may no more than it needs" '.services.relay | .read_only
-    and .cap_drop == ["ALL"] and .security_opt == ["no-new-privileges:true"]'
-composed "a stop waits longer than the relay drains" \
-    '.services.relay.stop_grace_period | rtrimstr("s") | tonumber > 8'
-composed "logs are rotated" '[.services[].logging.options["max-size"]] == ["10m", "10m", "10m"]'
-composed "settings come from outside" '.services.relay.environment.RELAY_MAX_CONNECTIONS == "77"'
-# All that a container does not fix itself, and nothing else.
-"$bin/vauchi-relay" print-config | cut -d= -f1 | sort \
-    | grep -vx 'RELAY_LISTEN_ADDR\|RELAY_HTTP_ADDR\|RELAY_DATA_DIR' >"$scratch/settings"
-jq -r '.services.relay.environment | keys[]' "$scratch/compose.json" | sort >"$scratch/passed"
-expect "compose: every setting" diff "$scratch/settings" "$scratch/passed"
-composed "every file that is mounted" '[.services[].volumes[] | select(startswith("/"))] | length == 3'
-jq -r '.services[].volumes[] | select(startswith("/")) | split(":")[0]' "$scratch/compose.json" \
-    >"$scratch/mounts"
-while read -r mount; do
-    expect "compose: ${mount#"$root"/} is there" [ -d "$mount" ]
-done <"$scratch/mounts"
 echo "all of it holds"

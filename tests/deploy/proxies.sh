@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # deploy/nginx/vauchi-relay.conf and deploy/caddy/Caddyfile as they are shipped, in Debian's nginx and
-# Caddy before a real relay. Their certificates come as everywhere, by certbot and by Caddy itself, from
+# Caddy before a real relay; the balancer's file is only read. Their certificates come as everywhere, by certbot and by Caddy itself, from
 # pebble, an authority for tests that speaks ACME as Let's Encrypt does.
 # Usage: sh tests/deploy/proxies.sh SOURCE_ROOT BIN_DIR
 set -eu
@@ -19,7 +19,7 @@ unpack usr/bin/pebble pebble
 unpack_needed certbot certbot python3-certbot-nginx
 own_network "$0" "$@"
 authority=authority.example
-begin "$domain" "$authority"
+begin "$domain" "$authority" relay-1 relay-2 relay-3
 # An address of this host that is not its loopback's, and two IPv6 networks.
 outside=198.51.100.1
 ip address add "$outside/32" dev lo
@@ -125,6 +125,12 @@ echo "-- nginx: valid as it is, without a certificate"
 cp "$source/deploy/nginx/vauchi-relay.conf" "$work/nginx/sites-available/"
 ln -s "$work/nginx/sites-available/vauchi-relay.conf" "$work/nginx/sites-enabled/"
 nginx -t
+echo "-- nginx: valid as the balancer of a cluster"
+cp "$source/deploy/nginx/vauchi-relay-cluster.conf" "$work/nginx/conf.d/"
+mv "$work/nginx/sites-enabled/vauchi-relay.conf" "$work/vauchi-relay.conf"
+nginx -t
+rm "$work/nginx/conf.d/vauchi-relay-cluster.conf"
+mv "$work/vauchi-relay.conf" "$work/nginx/sites-enabled/"
 echo "-- nginx: valid with a certificate of one's own"
 sed "/^    listen 80;/d; /^    listen \[::\]:80;/d; s/^    #\(listen\|ssl_\)/    \1/
     s#/etc/ssl/relay/fullchain.pem#$work/authority.pem#
