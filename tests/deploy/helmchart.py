@@ -7,7 +7,7 @@ ROOT, RELAY, HELM, KUBETYPES = sys.argv[1:5]
 CHART = "deploy/helm/vauchi-relay"
 # Set by the chart itself, or given as a Secret.
 OWN = {"RELAY_LISTEN_ADDR", "RELAY_HTTP_ADDR", "RELAY_DATA_DIR",
-       "RELAY_METRICS_TOKEN", "RELAY_NOISE_STATIC_KEY"}
+       "RELAY_METRICS_TOKEN", "RELAY_NOISE_STATIC_KEY", "RELAY_POSTGRES_URL"}
 GUIDE = """--set ingress.enabled=true
   --set ingress.hosts[0].host=relay.vauchi.example.com
   --set ingress.tls[0].secretName=vauchi-relay-tls
@@ -21,6 +21,10 @@ EVERYTHING = {
     "podDisruptionBudget": {"enabled": True}, "podLabels": {"app": "x", "team": "blue"},
     "nodeSelector": {"a": "b"}, "tolerations": [{"operator": "Exists"}],
     "imagePullSecrets": [{"name": "r"}], "serviceAccountName": "s", "priorityClassName": "p"}
+# Three relays on one server.
+CLUSTER = {"replicaCount": 3, "config": {"storageBackend": "postgres"},
+           "postgres": {"existingSecret": "server", "caKey": "ca"},
+           "noiseKey": {"existingSecret": "key"}}
 
 
 def helm(*args, name="template"):
@@ -45,8 +49,13 @@ def render(*args, values=None):
             for m in yaml.safe_load_all(result.stdout) if m}
 
 
+def workload(manifests):
+    (found,) = (m for (kind, _), m in manifests.items() if kind in ("StatefulSet", "Deployment"))
+    return found["spec"]
+
+
 def pod(manifests):
-    return manifests["StatefulSet", "vauchi-relay"]["spec"]["template"]["spec"]
+    return workload(manifests)["template"]["spec"]
 
 
 def environment(manifests):
@@ -68,7 +77,7 @@ def schema():
 
 class Chart(unittest.TestCase):
     def test_lints(self):
-        for values in ({}, EVERYTHING):
+        for values in ({}, EVERYTHING, EVERYTHING | CLUSTER):
             with tempfile.NamedTemporaryFile("w") as file:
                 yaml.safe_dump(values, file)
                 file.flush()
@@ -91,12 +100,23 @@ class Chart(unittest.TestCase):
         self.assertEqual({kind for kind, _ in render(values=EVERYTHING)},
                          {"StatefulSet", "Service", "Pod", "Ingress", "NetworkPolicy",
                           "PodDisruptionBudget", "ServiceMonitor", "PrometheusRule"})
+        self.assertEqual({kind for kind, _ in render(values=CLUSTER)},
+                         {"Deployment", "Service", "Pod"})
 
     def test_refuses_what_cannot_work(self):
         for args, reason in (
                 ("replicaCount=2", "'/replicaCount': maximum"),
                 ("replicaCount=x", "'/replicaCount': got string"),
-                ("config.storageBackend=postgres", "'/config/storageBackend': value must be one of"),
+                ("replicaCount=-1", "'/replicaCount': minimum"),
+                ("replicaCount=2,config.storageBackend=memory", "'/replicaCount': maximum"),
+                ("config.storageBackend=mysql", "'/config/storageBackend': value must be one of"),
+                ("config.storageBackend=postgres", "'/postgres/existingSecret': minLength"),
+                ("config.storageBackend=postgres", "'/noiseKey/existingSecret': minLength"),
+                ("config.storageBackend=postgres,postgres.existingSecret=s",
+                 "'/noiseKey/existingSecret': minLength"),
+                ("config.storageBackend=postgres,noiseKey.existingSecret=s",
+                 "'/postgres/existingSecret': minLength"),
+                ("config.postgresUrl=x", "additional properties 'postgresUrl' not allowed"),
                 ("config.maxConnection=5", "additional properties 'maxConnection' not allowed"),
                 ("config.metricsToken=secret", "additional properties 'metricsToken' not allowed"),
                 ("nonsense=1", "additional properties 'nonsense' not allowed"),
@@ -115,7 +135,8 @@ class Chart(unittest.TestCase):
 
     def test_pods_are_restricted(self):
         manifests = render(values=EVERYTHING)
-        for spec in (pod(manifests), manifests["Pod", "vauchi-relay-probe"]["spec"]):
+        for spec in (pod(manifests), pod(render(values=EVERYTHING | CLUSTER)),
+                     manifests["Pod", "vauchi-relay-probe"]["spec"]):
             self.assertIs(spec["enableServiceLinks"], False)
             self.assertIs(spec["automountServiceAccountToken"], False)
             self.assertIs(spec["securityContext"]["runAsNonRoot"], True)
@@ -127,8 +148,13 @@ class Chart(unittest.TestCase):
         self.assertEqual(pod(manifests)["securityContext"]["fsGroup"], 1000)
 
     def test_labels_and_selectors_fit(self):
-        manifests = render(values=EVERYTHING)
-        labels = manifests["StatefulSet", "vauchi-relay"]["spec"]["template"]["metadata"]["labels"]
+        for values in (EVERYTHING, EVERYTHING | CLUSTER):
+            with self.subTest(values.get("config")):
+                self.labels_and_selectors_fit(render(values=values))
+
+    def labels_and_selectors_fit(self, manifests):
+        labels = workload(manifests)["template"]["metadata"]["labels"]
+        self.assertLessEqual(workload(manifests)["selector"]["matchLabels"].items(), labels.items())
         self.assertEqual((labels["app"], labels["team"]), ("vauchi-relay", "blue"))
         probe = manifests["Pod", "vauchi-relay-probe"]["metadata"]["labels"]
         for name, port in (("vauchi-relay", 8080), ("vauchi-relay-monitoring", 8081)):
@@ -168,6 +194,48 @@ class Chart(unittest.TestCase):
                          (False, [{"name": "data", "emptyDir": {}}]))
         self.assertEqual(volumes(persistence={"existingClaim": "c"}), (
             False, [{"name": "data", "persistentVolumeClaim": {"claimName": "c"}}]))
+
+    def test_relays_on_postgresql(self):
+        manifests = render(values=EVERYTHING | CLUSTER)
+        spec = manifests["Deployment", "vauchi-relay"]["spec"]
+        self.assertEqual(spec["replicas"], 3)
+        self.assertEqual(spec["strategy"], {"type": "RollingUpdate", "rollingUpdate": {
+            "maxUnavailable": 0, "maxSurge": 1}})
+        self.assertEqual(manifests["PodDisruptionBudget", "vauchi-relay"]["spec"]["maxUnavailable"], 1)
+        self.assertEqual([(c["topologyKey"], c["whenUnsatisfiable"]) for c in
+                          pod(manifests)["topologySpreadConstraints"]],
+                         [("kubernetes.io/hostname", "ScheduleAnyway"),
+                          ("topology.kubernetes.io/zone", "ScheduleAnyway")])
+        for constraint in pod(manifests)["topologySpreadConstraints"]:
+            self.assertEqual(constraint["labelSelector"], spec["selector"])
+        # Nothing of its own, and every secret where its variable says.
+        (volume,) = pod(manifests)["volumes"]
+        (mount,) = pod(manifests)["containers"][0]["volumeMounts"]
+        self.assertEqual((volume["name"], mount["name"]), ("secrets", "secrets"))
+        files = {f"{mount['mountPath']}/{item['path']}": (source["secret"]["name"], item["key"])
+                 for source in volume["projected"]["sources"] for item in source["secret"]["items"]}
+        env = environment(manifests)
+        self.assertEqual(env["RELAY_STORAGE_BACKEND"], "postgres")
+        self.assertEqual(files[env["RELAY_POSTGRES_URL_FILE"]], ("server", "url"))
+        self.assertEqual(files[env["RELAY_NOISE_STATIC_KEY_FILE"]], ("key", "noise-key"))
+        self.assertEqual(files[env["RELAY_METRICS_TOKEN_FILE"]], ("token", "token"))
+        self.assertEqual(files["/run/secrets/vauchi-relay/postgres-ca.crt"], ("server", "ca"))
+
+    def test_the_server_is_named_on_postgresql_alone(self):
+        env = environment(render(values={"postgres": {"existingSecret": "server"}}))
+        self.assertNotIn("RELAY_POSTGRES_URL_FILE", env)
+
+    def test_the_way_out_leads_to_the_server(self):
+        def egress(values):
+            return render(values=values)["NetworkPolicy", "vauchi-relay"]["spec"]["egress"]
+        self.assertEqual(egress(EVERYTHING), [])
+        server, names = egress(EVERYTHING | CLUSTER)
+        self.assertEqual(server, {"ports": [{"port": 5432}]})
+        self.assertEqual([p["port"] for p in names["ports"]], [53, 53])
+        peer = {"ipBlock": {"cidr": "192.0.2.10/32"}}
+        server, _ = egress(CLUSTER | {"networkPolicy": {
+            "enabled": True, "database": [peer], "databasePort": 6432}})
+        self.assertEqual(server, {"ports": [{"port": 6432}], "to": [peer]})
 
     def test_settings_are_the_relays(self):
         printed = relay("print-config", {}).stdout
@@ -213,6 +281,13 @@ class Chart(unittest.TestCase):
         args = lambda m: m["Pod", "vauchi-relay-probe"]["spec"]["containers"][0]["args"]
         self.assertEqual(args(render()), ["probe", "ws://vauchi-relay:8080"])
         self.assertIn("--sign", args(render("--set", "config.requireAuth=true")))
+        # Receipts come from one relay, so it asks one.
+        cluster = render(values=CLUSTER)
+        self.assertEqual(args(cluster), ["probe", "ws://vauchi-relay-probe:8080"])
+        service = cluster["Service", "vauchi-relay-probe"]["spec"]
+        self.assertEqual(service["sessionAffinity"], "ClientIP")
+        self.assertLessEqual(service["selector"].items(),
+                             workload(cluster)["template"]["metadata"]["labels"].items())
         self.assertNotIn(("Pod", "vauchi-relay-probe"),
                          render("--set", "config.requireNoise=true"))
 

@@ -11,7 +11,7 @@
 {{- default $whole .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* Cannot change while a StatefulSet lives. The component keeps the pods of "helm test" out of the Services. */ -}}
+{{- /* Cannot change while a StatefulSet or a Deployment lives. The component keeps the pods of "helm test" out of the Services. */ -}}
 {{- define "vauchi-relay.selector" -}}
 app.kubernetes.io/name: {{ include "vauchi-relay.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -28,6 +28,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "vauchi-relay.labels" -}}
 app: vauchi-relay
 {{ include "vauchi-relay.selector" . }}
+{{ include "vauchi-relay.commonLabels" . }}
+{{- end -}}
+
+{{- /* Of what "helm test" makes. */ -}}
+{{- define "vauchi-relay.probeLabels" -}}
+app.kubernetes.io/name: {{ include "vauchi-relay.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: test
 {{ include "vauchi-relay.commonLabels" . }}
 {{- end -}}
 
@@ -75,6 +83,10 @@ app: vauchi-relay
   value: {{ $value | quote }}
   {{- end }}
 {{- end }}
+{{- end }}
+{{- if eq (include "vauchi-relay.storageBackend" .) "postgres" }}
+- name: RELAY_POSTGRES_URL_FILE
+  value: /run/secrets/vauchi-relay/postgres-url
 {{- end }}
 {{- if .Values.metricsToken.existingSecret }}
 - name: RELAY_METRICS_TOKEN_FILE
