@@ -48,6 +48,8 @@ const std::vector<HelpRow> &commands()
         {u"forget-proof"_s,
             u"forget that the id on the standard input has signed its handshakes, for a user "
             "whose client cannot any more"_s},
+        {u"noise-key [FILE]"_s,
+            u"print a new key for RELAY_NOISE_STATIC_KEY, or the one in a relay_noise_key.bin"_s},
         {u"--version"_s, u"versions of the program and its libraries"_s},
         {u"--man"_s, u"this text as a manual page (roff)"_s},
         {u"--help"_s, u"this text"_s},

@@ -30,28 +30,6 @@ std::optional<NoiseKey> takeKey(QByteArray &bytes)
     return key;
 }
 
-Result<NoiseKey, StartFault> readKey(const QString &path)
-{
-    QFile file(path);
-    // Without a buffer, whose copy nobody would wipe.
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return Err(fileFault(QStringLiteral("read"), path, errno));
-    QByteArray bytes(NoiseKey::Size + 1, '\0');
-    const qint64 got = file.read(bytes.data(), bytes.size());
-    bytes.truncate(std::max<qint64>(got, 0));
-    const auto key = takeKey(bytes);
-    if (!key)
-        return Err(StartFault {ExitCode::Configuration,
-            QStringLiteral("%1 is not a Noise key (64 bytes: private key, public key). Clients may "
-                           "know this key, so no other takes its place: put back a copy of it, or "
-                           "move it away to get a new one.")
-                .arg(path)});
-    struct stat status { };
-    if (::fstat(file.handle(), &status) == 0 && (status.st_mode & 077) != 0)
-        qCWarning(lcKey).noquote() << path << "can be read by others: chmod 600 it";
-    return *key;
-}
-
 Result<NoiseKey, StartFault> makeKey(const QString &path)
 {
     auto file = PartialFile::create(path);
@@ -73,6 +51,28 @@ Result<NoiseKey, StartFault> makeKey(const QString &path)
 
 } // namespace
 
+Result<NoiseKey, StartFault> readNoiseKey(const QString &path)
+{
+    QFile file(path);
+    // Without a buffer, whose copy nobody would wipe.
+    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return Err(fileFault(QStringLiteral("read"), path, errno));
+    QByteArray bytes(NoiseKey::Size + 1, '\0');
+    const qint64 got = file.read(bytes.data(), bytes.size());
+    bytes.truncate(std::max<qint64>(got, 0));
+    const auto key = takeKey(bytes);
+    if (!key)
+        return Err(StartFault {ExitCode::Configuration,
+            QStringLiteral("%1 is not a Noise key (64 bytes: private key, public key). Clients may "
+                           "know this key, so no other takes its place: put back a copy of it, or "
+                           "move it away to get a new one.")
+                .arg(path)});
+    struct stat status { };
+    if (::fstat(file.handle(), &status) == 0 && (status.st_mode & 077) != 0)
+        qCWarning(lcKey).noquote() << path << "can be read by others: chmod 600 it";
+    return *key;
+}
+
 Result<NoiseKey, StartFault> loadNoiseKey(QByteArray &given, const QString &dataDir)
 {
     if (!given.isEmpty()) {
@@ -86,7 +86,7 @@ Result<NoiseKey, StartFault> loadNoiseKey(QByteArray &given, const QString &data
     if (dataDir.isEmpty())
         return NoiseKey::generate();
     const QString path = DataDir::noiseKeyIn(dataDir);
-    return QFile::exists(path) ? readKey(path) : makeKey(path);
+    return QFile::exists(path) ? readNoiseKey(path) : makeKey(path);
 }
 
 } // namespace relay

@@ -17,4 +17,7 @@ namespace relay {
  */
 Result<NoiseKey, StartFault> loadNoiseKey(QByteArray &given, const QString &dataDir);
 
+/** The key in a file of that form. */
+Result<NoiseKey, StartFault> readNoiseKey(const QString &path);
+
 } // namespace relay

@@ -5,6 +5,7 @@
 #include "relayd/app/healthcheck.h"
 #include "relayd/app/help.h"
 #include "relayd/app/logging.h"
+#include "relayd/app/noisekeycommand.h"
 #include "relayd/app/noisekeyfile.h"
 #include "relayd/app/probe.h"
 #include "relayd/app/relayserver.h"
@@ -179,6 +180,8 @@ int runCommand(const QStringList &arguments)
         return checkHealth(options);
     if (command == QStringLiteral("probe"))
         return probe(options);
+    if (command == QStringLiteral("noise-key"))
+        return printNoiseKey(options);
     if (isDataCommand(command))
         return manageData(command, options);
     if (options.isEmpty()) {

@@ -92,6 +92,8 @@ private slots:
     void refusesAKeyInTheEnvironmentThatIsNone();
     void hidesTheKey();
     void makesAKeyEachTimeInMemory();
+    void printsAKeyThatARelayTakes();
+    void printsTheKeyOfAFile();
 
 private:
     RelayProcess m_relay {environment()};
@@ -523,6 +525,52 @@ void TestNoiseSession::makesAKeyEachTimeInMemory()
     QCOMPARE(relay.stop(), 0);
     QVERIFY2(relay.start(), relay.log());
     QVERIFY(publicKeyText(relay) != first);
+}
+
+void TestNoiseSession::printsAKeyThatARelayTakes()
+{
+    RelayProcess relay(environment());
+    int exitCode = -1;
+    const QStringList command {QStringLiteral("noise-key")};
+    const QByteArray printed = relay.run(command, &exitCode);
+    QCOMPARE(exitCode, 0);
+    QCOMPARE(printed.size(), 87); // 64 bytes and the end of the line
+    QVERIFY(printed.endsWith('\n'));
+    QVERIFY(relay.run(command, &exitCode) != printed);
+    QVERIFY(!QFileInfo::exists(relay.dataDir()));
+    relay.set(QStringLiteral("NOISE_STATIC_KEY"), QString::fromLatin1(printed.trimmed()));
+    QVERIFY2(relay.start(), relay.log());
+    const QByteArray key = QByteArray::fromBase64(printed, QByteArray::Base64UrlEncoding);
+    QCOMPARE(publicKey(relay), key.mid(32));
+}
+
+void TestNoiseSession::printsTheKeyOfAFile()
+{
+    RelayProcess relay(
+        environment({{QStringLiteral("STORAGE_BACKEND"), QStringLiteral("sqlite")}}));
+    QVERIFY2(relay.start(), relay.log());
+    QCOMPARE(relay.stop(), 0);
+    int exitCode = -1;
+    const auto print = [&](const QStringList &files) {
+        return relay.run(QStringList {QStringLiteral("noise-key")} + files, &exitCode);
+    };
+    const QByteArray printed = print({keyFile(relay)});
+    QCOMPARE(exitCode, 0);
+    QCOMPARE(QByteArray::fromBase64(printed.trimmed(), QByteArray::Base64UrlEncoding),
+        readFile(keyFile(relay)));
+
+    print({relay.dataDir() + QStringLiteral("/none")});
+    QCOMPARE(exitCode, 78);
+    print({QStringLiteral("--wrong")});
+    QCOMPARE(exitCode, 64);
+    print({keyFile(relay), keyFile(relay)});
+    QCOMPARE(exitCode, 64);
+    const QByteArray half = readFile(keyFile(relay)).left(32);
+    writeFile(keyFile(relay), half + QByteArray(32, 'x'));
+    const QByteArray refused = print({keyFile(relay)});
+    QCOMPARE(exitCode, 78);
+    QVERIFY2(refused.contains("not a Noise key"), refused);
+    QVERIFY(!refused.contains(half.toBase64(QByteArray::Base64UrlEncoding).left(20)));
 }
 
 QTEST_GUILESS_MAIN(TestNoiseSession)
