@@ -193,7 +193,11 @@ int forgetProofOfId(const Settings &settings, const DataOptions &)
     if (!id)
         return fail({ExitCode::Usage,
             QStringLiteral("The standard input has to be an id, 64 hexadecimal digits.")});
-    const auto forgotten = forgetProof(DataDir::databaseIn(absoluteDataDir(settings)), *id);
+    PostgresConfig server;
+    server.url = settings.postgresUrl;
+    const auto forgotten = settings.storageBackend == StorageBackend::Postgres
+        ? forgetProof(server, *id)
+        : forgetProof(DataDir::databaseIn(absoluteDataDir(settings)), *id);
     if (!forgotten)
         return fail(forgotten.error());
     if (!*forgotten)
@@ -213,14 +217,30 @@ struct DataCommand {
     /** The one switch it takes. */
     const char *option;
     int (*run)(const Settings &, const DataOptions &);
+    /** What to use for a store on a PostgreSQL server; nullptr: this command. */
+    const char *onPostgres;
 };
 
+// What PostgreSQL's own programs do better. DSN: RELAY_POSTGRES_URL.
+constexpr auto UsePgDump = "Use: pg_dump --format=custom --schema=vauchi_relay --file=FILE DSN";
+// As restore() does: nobody knows which ids have been given out since.
+constexpr auto UsePgRestore =
+    "Stop all relays, and use: pg_restore --clean --if-exists --dbname=DSN FILE - and then, so "
+    "that no id is given out twice: psql DSN -c \"SELECT setval(s, nextval(s) + 1 + (random() * "
+    "281474976710656)::bigint) FROM unnest(ARRAY['vauchi_relay.blob_sequence', "
+    "'vauchi_relay.device_message_sequence']::regclass[]) AS s\"";
+constexpr auto UsePgAmcheck = "Use: pg_amcheck --schema=vauchi_relay --heapallindexed DSN";
+constexpr auto UseMetrics =
+    "Use: /metrics of any relay - or: psql DSN -c \"SELECT sum(blob_count) AS blobs, "
+    "sum(blob_bytes) AS blob_bytes, sum(device_message_count) AS device_messages, "
+    "sum(proof_count) AS proofs, sum(proven_id_count) AS proven_ids FROM vauchi_relay.totals\"";
+
 const DataCommand Commands[] = {
-    {"backup", "FILE [--with-keys]", 1, 1, "--with-keys", backUpData},
-    {"restore", "FILE [--with-keys]", 1, 1, "--with-keys", restoreData},
-    {"verify", "[FILE]", 0, 1, "", verifyData},
-    {"stats", "[--json]", 0, 0, "--json", showStatistics},
-    {"forget-proof", "< FILE_WITH_THE_ID", 0, 0, "", forgetProofOfId},
+    {"backup", "FILE [--with-keys]", 1, 1, "--with-keys", backUpData, UsePgDump},
+    {"restore", "FILE [--with-keys]", 1, 1, "--with-keys", restoreData, UsePgRestore},
+    {"verify", "[FILE]", 0, 1, "", verifyData, UsePgAmcheck},
+    {"stats", "[--json]", 0, 0, "--json", showStatistics, UseMetrics},
+    {"forget-proof", "< FILE_WITH_THE_ID", 0, 0, "", forgetProofOfId, nullptr},
 };
 
 const DataCommand *find(const QString &name)
@@ -256,6 +276,13 @@ int runDataCommand(const Settings &settings, const QString &name, const QStringL
             QStringLiteral("RELAY_STORAGE_BACKEND=memory keeps nothing on disk: there is no "
                            "database for %1.")
                 .arg(name)});
+    // A file that is named is SQLite's, wherever the relay stores now.
+    const bool isOfAFile = command->run == verifyData && !options.files.isEmpty();
+    if (settings.storageBackend == StorageBackend::Postgres && command->onPostgres && !isOfAFile)
+        return fail({ExitCode::Configuration,
+            QStringLiteral("RELAY_STORAGE_BACKEND=postgres: %1 is for SQLite. %2\n(DSN: "
+                           "RELAY_POSTGRES_URL)")
+                .arg(name, QString::fromLatin1(command->onPostgres))});
     return command->run(settings, options);
 }
 

@@ -7,7 +7,7 @@
 
 namespace relay {
 
-/** Whether runDataCommand() knows it: backup, restore, verify, stats. */
+/** Whether runDataCommand() knows it: backup, restore, verify, stats, forget-proof. */
 bool isDataCommand(const QString &command);
 
 /** Runs a subcommand that works on the data folder; its exit code. */

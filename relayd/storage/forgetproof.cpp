@@ -52,4 +52,30 @@ Result<bool, StartFault> forgetProof(const QString &databasePath, const Id &id)
     return wasThere;
 }
 
+Result<bool, StartFault> forgetProof(const PostgresConfig &config, const Id &id)
+{
+    if (auto fault = missingPostgresDriver())
+        return Err(*std::move(fault));
+    PostgresConnection connection(config);
+    const auto failed = [&] {
+        return Err(StartFault {ExitCode::Unavailable,
+            QStringLiteral("The PostgreSQL server of RELAY_POSTGRES_URL cannot be used: %1")
+                .arg(connection.lastFailure())});
+    };
+    if (!connection.ensureOpen())
+        return failed();
+    if (auto fault = connection.checkSchema())
+        return Err(*std::move(fault));
+    // One statement, and so one transaction. The totals are a sum, to which each row may add.
+    const auto gone = connection.number(
+        QStringLiteral("WITH gone AS (DELETE FROM proven_ids WHERE id = %1 RETURNING 1), "
+                       "counted AS (UPDATE totals SET proven_id_count = proven_id_count - 1 "
+                       "WHERE slot = 0 AND EXISTS (SELECT 1 FROM gone)) "
+                       "SELECT count(*) FROM gone")
+            .arg(PostgresText::bytes(toSql(id))));
+    if (!gone)
+        return failed();
+    return *gone > 0;
+}
+
 } // namespace relay

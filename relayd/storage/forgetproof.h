@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/storage/postgresconnection.h"
 #include "relayd/storage/startfault.h"
 #include "shared/protocol/ids.h"
 #include "shared/result.h"
@@ -14,5 +15,6 @@ namespace relay {
  * relay sees it with the next handshake. False: it was not known to have.
  */
 Result<bool, StartFault> forgetProof(const QString &databasePath, const Id &id);
+Result<bool, StartFault> forgetProof(const PostgresConfig &config, const Id &id);
 
 } // namespace relay

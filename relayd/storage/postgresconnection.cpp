@@ -304,6 +304,37 @@ std::optional<StartFault> PostgresConnection::checkServer()
     return std::nullopt;
 }
 
+std::optional<StartFault> PostgresConnection::readVersion(qint64 &version)
+{
+    const auto found = number(QStringLiteral("SELECT version FROM schema_version"));
+    const auto oldest = number(QStringLiteral("SELECT oldest_that_works FROM schema_version"));
+    if (!found || !oldest)
+        return fault(QStringLiteral("reading the schema's version"));
+    if (*oldest > latestSchema())
+        return StartFault {ExitCode::Configuration,
+            QStringLiteral("The database on the PostgreSQL server was written by a newer relay "
+                           "(schema %1, for programs that know %2; this one, %3, knows up to %4).")
+                .arg(*found)
+                .arg(*oldest)
+                .arg(QStringLiteral(RELAY_VERSION))
+                .arg(latestSchema())};
+    version = *found;
+    return std::nullopt;
+}
+
+std::optional<StartFault> PostgresConnection::checkSchema()
+{
+    const auto isThere = number(
+        QStringLiteral("SELECT (to_regclass('vauchi_relay.schema_version') IS NOT NULL)::int"));
+    if (!isThere)
+        return fault(QStringLiteral("looking for the schema vauchi_relay"));
+    if (*isThere == 0)
+        return StartFault {ExitCode::Configuration,
+            QStringLiteral("The database of RELAY_POSTGRES_URL holds no relay's data.")};
+    qint64 version = 0;
+    return readVersion(version);
+}
+
 std::optional<StartFault> PostgresConnection::migrate()
 {
     initResources();
@@ -313,19 +344,10 @@ std::optional<StartFault> PostgresConnection::migrate()
             " version integer NOT NULL, oldest_that_works integer NOT NULL);"
             "INSERT INTO schema_version VALUES (1, 0, 1) ON CONFLICT DO NOTHING")))
         return fault(QStringLiteral("creating the schema vauchi_relay"));
-    const auto version = number(QStringLiteral("SELECT version FROM schema_version"));
-    const auto oldest = number(QStringLiteral("SELECT oldest_that_works FROM schema_version"));
-    if (!version || !oldest)
-        return fault(QStringLiteral("reading the schema's version"));
-    if (*oldest > latestSchema())
-        return StartFault {ExitCode::Configuration,
-            QStringLiteral("The database on the PostgreSQL server was written by a newer relay "
-                           "(schema %1, for programs that know %2; this one, %3, knows up to %4).")
-                .arg(*version)
-                .arg(*oldest)
-                .arg(QStringLiteral(RELAY_VERSION))
-                .arg(latestSchema())};
-    for (qint64 next = *version; next < Migrations.size(); ++next) {
+    qint64 version = 0;
+    if (auto fault = readVersion(version))
+        return fault;
+    for (qint64 next = version; next < Migrations.size(); ++next) {
         QFile file(Migrations[next]);
         if (!file.open(QIODevice::ReadOnly))
             qFatal("migration %s is missing from the program", qPrintable(Migrations[next]));
@@ -355,6 +377,14 @@ std::optional<StartFault> PostgresConnection::prepareSchema()
     if (migrated)
         exec(QStringLiteral("ROLLBACK"));
     return migrated;
+}
+
+std::optional<StartFault> missingPostgresDriver()
+{
+    if (QSqlDatabase::isDriverAvailable(QStringLiteral("QPSQL")))
+        return std::nullopt;
+    return StartFault {ExitCode::CannotCreate,
+        QStringLiteral("Qt's PostgreSQL driver is not installed (Debian: libqt6sql6-psql).")};
 }
 
 namespace PostgresText {

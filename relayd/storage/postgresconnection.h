@@ -80,6 +80,8 @@ public:
      * cannot keep the promise of a `Stored`. After ensureOpen().
      */
     std::optional<StartFault> prepareSchema();
+    /** Refuses a database on which no relay has stored yet, or a newer one; changes nothing. */
+    std::optional<StartFault> checkSchema();
     /** How many migrations this program knows. */
     static int latestSchema();
 
@@ -91,6 +93,8 @@ private:
     bool prepareSession();
     void noteFailure(const QSqlError &error);
     std::optional<StartFault> migrate();
+    /** What the table `schema_version` says, in `version`; refuses what is newer. */
+    std::optional<StartFault> readVersion(qint64 &version);
     std::optional<StartFault> checkServer();
     StartFault fault(const QString &doing) const;
 
@@ -103,6 +107,9 @@ private:
     std::optional<TimePoint> m_nextTry;
     std::chrono::milliseconds m_pause = FirstPause;
 };
+
+/** Nothing if Qt's driver is installed. */
+std::optional<StartFault> missingPostgresDriver();
 
 /** Puts values into statements: hexadecimal digits and numbers, nothing else. */
 namespace PostgresText {

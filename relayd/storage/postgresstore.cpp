@@ -84,9 +84,8 @@ PostgresStore::PostgresStore(const PostgresConfig &config, const StoreLimits &li
 Result<std::unique_ptr<PostgresStore>, StartFault> PostgresStore::open(
     const PostgresConfig &config, const StoreLimits &limits)
 {
-    if (!QSqlDatabase::isDriverAvailable(QStringLiteral("QPSQL")))
-        return Err(StartFault {ExitCode::CannotCreate,
-            QStringLiteral("Qt's PostgreSQL driver is not installed (Debian: libqt6sql6-psql).")});
+    if (auto fault = missingPostgresDriver())
+        return Err(*std::move(fault));
     auto store = std::make_unique<PostgresStore>(config, limits);
     if (!store->m_connection.ensureOpen())
         return Err(StartFault {ExitCode::Unavailable,
