@@ -48,6 +48,12 @@ const std::vector<HelpRow> &commands()
         {u"forget-proof"_s,
             u"forget that the id on the standard input has signed its handshakes, for a user "
             "whose client cannot any more"_s},
+        {u"migrate-storage"_s,
+            u"copy the SQLite database of a relay that does not run into an empty PostgreSQL "
+            "database; killed, and started again, it goes on"_s,
+            {{u"--from sqlite:PATH"_s, u"the database, relay.db in the data folder"_s},
+                {u"--to postgres[:URL]"_s,
+                    u"where to; without URL (others can see a command line), RELAY_POSTGRES_URL"_s}}},
         {u"noise-key [FILE]"_s,
             u"print a new key for RELAY_NOISE_STATIC_KEY, or the one in a relay_noise_key.bin"_s},
         {u"--version"_s, u"versions of the program and its libraries"_s},
@@ -97,7 +103,10 @@ QString wrapped(const QString &text, qsizetype indent)
 QString row(const QString &indent, const HelpRow &row)
 {
     constexpr qsizetype TextColumn = 24;
-    return (indent + row.term).leftJustified(TextColumn) + wrapped(row.text, TextColumn);
+    QString term = indent + row.term;
+    if (term.size() >= TextColumn)
+        term += u'\n' + QString(TextColumn, u' ');
+    return term.leftJustified(TextColumn) + wrapped(row.text, TextColumn);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "relayd/app/healthcheck.h"
 #include "relayd/app/help.h"
 #include "relayd/app/logging.h"
+#include "relayd/app/migratecommand.h"
 #include "relayd/app/noisekeycommand.h"
 #include "relayd/app/noisekeyfile.h"
 #include "relayd/app/probe.h"
@@ -127,6 +128,12 @@ int manageData(const QString &command, const QStringList &options)
                   : toInt(ExitCode::Configuration);
 }
 
+int migrateData(const QStringList &options)
+{
+    const auto loaded = settingsFromEnvironment();
+    return loaded ? runMigration(loaded->settings, options) : toInt(ExitCode::Configuration);
+}
+
 /** The environment stays readable, in /proc too, for as long as the process lives. */
 void wipeSecrets()
 {
@@ -182,6 +189,8 @@ int runCommand(const QStringList &arguments)
         return probe(options);
     if (command == QStringLiteral("noise-key"))
         return printNoiseKey(options);
+    if (command == QStringLiteral("migrate-storage"))
+        return migrateData(options);
     if (isDataCommand(command))
         return manageData(command, options);
     if (options.isEmpty()) {

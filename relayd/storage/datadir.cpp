@@ -51,6 +51,21 @@ StartFault permissionFault(const QString &path, int error)
             .arg(::getegid())};
 }
 
+QString lockIn(const QString &folder)
+{
+    return folder + QStringLiteral("/relay.lock");
+}
+
+std::optional<StartFault> takeLock(int lock, const QString &folder)
+{
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return std::nullopt;
+    return StartFault {ExitCode::InUse,
+        QStringLiteral("Another relay is using the data directory %1 (it holds %2). Stop it, or "
+                       "give this one a folder of its own with RELAY_DATA_DIR.")
+            .arg(folder, lockIn(folder))};
+}
+
 } // namespace
 
 Result<DataDir, StartFault> DataDir::open(const QString &path)
@@ -76,7 +91,7 @@ Result<DataDir, StartFault> DataDir::open(const QString &path)
     // Fails on a folder of somebody else's; what may be written there decides below.
     ::chmod(QFile::encodeName(absolute).constData(), 0700);
 
-    const QString lockPath = absolute + QStringLiteral("/relay.lock");
+    const QString lockPath = lockIn(absolute);
     const int lock =
         ::open(QFile::encodeName(lockPath).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) {
@@ -87,15 +102,31 @@ Result<DataDir, StartFault> DataDir::open(const QString &path)
                 .arg(absolute, errorText(errno))});
     }
     giveToOwnerOf(absolute, lockPath);
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (auto fault = takeLock(lock, absolute)) {
         ::close(lock);
-        return Err(StartFault {ExitCode::InUse,
-            QStringLiteral(
-                "Another relay is using the data directory %1 (it holds %2). Stop it, or "
-                "give this one a folder of its own with RELAY_DATA_DIR.")
-                .arg(absolute, lockPath)});
+        return Err(*std::move(fault));
     }
     return DataDir(absolute, lock);
+}
+
+Result<DataDir, StartFault> DataDir::lock(const QString &path)
+{
+    const QByteArray lockPath = QFile::encodeName(lockIn(path));
+    int lock = ::open(lockPath.constData(), O_RDONLY | O_CLOEXEC);
+    if (lock < 0 && errno == ENOENT) {
+        lock = ::open(lockPath.constData(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+        // Where it cannot be made, no relay runs.
+        if (lock < 0)
+            return DataDir(path, -1);
+        giveToOwnerOf(path, lockIn(path));
+    }
+    if (lock < 0)
+        return Err(fileFault(QStringLiteral("open"), lockIn(path), errno));
+    if (auto fault = takeLock(lock, path)) {
+        ::close(lock);
+        return Err(*std::move(fault));
+    }
+    return DataDir(path, lock);
 }
 
 DataDir::DataDir(QString path, int lock)

@@ -17,6 +17,8 @@ namespace relay {
 class DataDir {
 public:
     static Result<DataDir, StartFault> open(const QString &path);
+    /** Only holds the lock of a folder that is there, and changes nothing else about it. */
+    static Result<DataDir, StartFault> lock(const QString &path);
 
     ~DataDir();
     DataDir(DataDir &&other) noexcept;

@@ -2,6 +2,7 @@
 #include "relayd/storage/postgresstore.h"
 
 #include "relayd/relay/wireids.h"
+#include "relayd/storage/migration.h"
 
 #include <QLoggingCategory>
 #include <QRandomGenerator>
@@ -106,13 +107,17 @@ std::optional<StartFault> PostgresStore::load()
 {
     QByteArray key(WireIds::KeySize, Qt::Uninitialized);
     QRandomGenerator::system()->generate(key.begin(), key.end());
-    // Whoever comes first decides on both keys.
-    QSqlQuery state = m_connection.run(
-        QStringLiteral("INSERT INTO state (id, id_key) VALUES (1, %1) ON CONFLICT DO NOTHING;"
-                       "UPDATE state SET noise_key = %2 WHERE noise_key IS NULL;"
-                       "SELECT id_key, noise_key, pg_backend_pid() FROM state")
-            .arg(PostgresText::bytes(key), PostgresText::bytes(m_noiseKey)),
-        2);
+    // Whoever comes first decides on both keys; a migration too begins with that row.
+    const bool hasState = m_connection.exec(
+        QStringLiteral("INSERT INTO state (id, id_key) VALUES (1, %1) ON CONFLICT DO NOTHING")
+            .arg(PostgresText::bytes(key)));
+    if (auto fault = hasState ? unfinishedMigration(m_connection) : std::nullopt)
+        return fault;
+    QSqlQuery state =
+        m_connection.run(QStringLiteral("UPDATE state SET noise_key = %1 WHERE noise_key IS NULL;"
+                                        "SELECT id_key, noise_key, pg_backend_pid() FROM state")
+                             .arg(PostgresText::bytes(m_noiseKey)),
+            1);
     if (!state.isActive() || !state.next())
         return StartFault {ExitCode::Unavailable,
             QStringLiteral("The PostgreSQL server cannot be used: %1")
