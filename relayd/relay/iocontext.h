@@ -49,7 +49,8 @@ struct StoreProgress {
      */
     std::atomic<bool> isDamaged {false};
 
-    /** The log is long and almost all of it moved: the writer moves the rest between two commits. */
+    /** The log is long and almost all of it moved: the writer moves the rest between two commits.
+     */
     std::atomic<bool> isLogLong {false};
 
     /** Beyond this a push carries no payload: its connection reads it from the store instead. */

@@ -180,8 +180,7 @@ private:
         reply.outcome = m_rows.hasRoom(growth) ? StoreOutcome::Done : StoreOutcome::Refused;
         using std::chrono::milliseconds;
         if (reply.outcome == StoreOutcome::Done)
-            m_rows.proofs[hash] = {
-                store.proof, now + milliseconds(ProofLifetime).count()};
+            m_rows.proofs[hash] = {store.proof, now + milliseconds(ProofLifetime).count()};
         return true;
     }
     bool apply(const AckBlob &ack, const StoreRequest &, qint64, StoreReply &)
