@@ -36,6 +36,7 @@ private slots:
     void createsAFolderForItsOwnerAlone();
     void closesAFolderThatIsThere();
     void isHeldByOneAtATime();
+    void isHeldWithoutBeingChanged();
     void refusesWhatIsNoFolder();
     void saysWhyItCannotBeCreated();
     void namesOwnersAndTheCommandThatMendsIt();
@@ -86,6 +87,27 @@ void TestDataDir::isHeldByOneAtATime()
     QVERIFY(second.error().message.contains(QStringLiteral("relay.lock")));
     held.reset();
     QVERIFY(DataDir::open(path));
+}
+
+void TestDataDir::isHeldWithoutBeingChanged()
+{
+    QTemporaryDir parent;
+    const QString path = parent.filePath(QStringLiteral("data"));
+    QVERIFY(QDir().mkdir(path));
+    QVERIFY(::chmod(QFile::encodeName(path).constData(), 0755) == 0);
+    {
+        const auto held = DataDir::lock(path);
+        QVERIFY(held);
+        QCOMPARE(modeOf(path), 0755);
+        const auto second = DataDir::lock(path);
+        QVERIFY(!second && second.error().exitCode == ExitCode::InUse);
+        const auto relay = DataDir::open(path);
+        QVERIFY(!relay && relay.error().exitCode == ExitCode::InUse);
+    }
+    const auto relay = DataDir::open(path);
+    QVERIFY(relay);
+    const auto held = DataDir::lock(path);
+    QVERIFY(!held && held.error().exitCode == ExitCode::InUse);
 }
 
 void TestDataDir::refusesWhatIsNoFolder()
