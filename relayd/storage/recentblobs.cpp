@@ -98,10 +98,11 @@ std::optional<size_t> RecentBlobs::dueSlice(Sequence last) const
         if (!oldest || slice.front().sequence < m_slices[*oldest].front().sequence)
             oldest = number;
     }
-    const bool isDue = oldest
-        && (blobs > m_limits.blobs
-            || last.value - m_slices[*oldest].front().sequence.value > m_limits.age);
-    return isDue ? oldest : std::nullopt;
+    if (!oldest || blobs > m_limits.blobs)
+        return oldest;
+    // Many get old at the same moment: one with each commit.
+    const bool isOld = last.value - m_slices[*oldest].front().sequence.value > m_limits.age;
+    return isOld && m_settled.none() ? oldest : std::nullopt;
 }
 
 Slice RecentBlobs::slice(size_t number) const

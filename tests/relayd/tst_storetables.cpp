@@ -103,6 +103,7 @@ private slots:
     void writesToProveThatItCan();
     void keepsFewBlobsOutOfTheIndex_data();
     void keepsFewBlobsOutOfTheIndex();
+    void settlesOldSlicesOneByOne();
 };
 
 void TestStoreTables::givesSequencesInOrderAndNeverTwice()
@@ -884,6 +885,38 @@ void TestStoreTables::keepsFewBlobsOutOfTheIndex()
         QVERIFY2(recent <= static_cast<size_t>(1000 + batch),
             QByteArray::number(qulonglong(recent)).constData());
     }
+}
+
+void TestStoreTables::settlesOldSlicesOneByOne()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    StoreLimits limits;
+    limits.recent = {.age = 1000};
+    StoreFixture store(backend, limits);
+    const auto slices = [&] {
+        int filled = 0;
+        for (size_t slice = 0; slice < RecentBlobs::Slices; ++slice)
+            filled += !store.tables().recent().slice(slice).empty();
+        return filled;
+    };
+    const auto storeMany = [&](int count, quint8 firstId, int ids) {
+        QVERIFY(store.tables().begin());
+        for (int i = 0; i < count; ++i) {
+            const StoreBlob blob = blobFor(idOf(static_cast<quint8>(firstId + i % ids)));
+            QCOMPARE(store.tables().apply(blob, 0).result, ApplyResult::Done);
+        }
+        QVERIFY(store.tables().commit());
+    };
+    storeMany(100, 1, 100);
+    // All of these are older than they may be at once; that is no reason to wait for all of them.
+    storeMany(1200, 200, 1);
+    QCOMPARE(slices(), 100);
+    for (int left = 99; left > 0; --left) {
+        storeMany(1, 200, 1);
+        QCOMPARE(slices(), left);
+    }
+    QCOMPARE(store.numberOutside(select("SELECT indexed_up_to FROM state")), 100);
+    VERIFY_TOTALS(store);
 }
 
 QTEST_GUILESS_MAIN(TestStoreTables)
