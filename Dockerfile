@@ -11,7 +11,7 @@ RUN . deploy/dependencies.sh \
     && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
         $(need_packages build)
 COPY . .
-RUN cmake --preset release -DBUILD_TESTING=OFF -DRELAY_BUILD_ADMIN=OFF \
+RUN cmake --preset release -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DRELAY_BUILD_ADMIN=OFF \
     && cmake --build --preset release --target vauchi-relay \
     && strip build/release/bin/vauchi-relay
 
