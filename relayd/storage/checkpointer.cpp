@@ -4,7 +4,6 @@
 #include <QLoggingCategory>
 
 #include <algorithm>
-#include <utility>
 
 namespace relay {
 
@@ -42,16 +41,28 @@ void Checkpointer::close()
 
 void Checkpointer::moveLog()
 {
+    qint64 pages = 0;
     for (int pass = 0; pass < MaxPasses; ++pass) {
+        const auto before = commitsOfOthers();
         const auto log = m_database->checkpoint();
-        if (!log)
+        if (!log) {
+            // Where all was synced before, the next pass copies what this one has lost.
+            if (log.error() == CheckpointFault::SyncFailed && !m_isSynced)
+                endForRecovery();
             return;
-        const qint64 before = std::exchange(m_logPages, log->pages);
-        if (log->pages == before)
+        }
+        pages = log->pages;
+        m_isSynced = pages >= 0 && log->moved == pages && before && commitsOfOthers() == before;
+        if (m_isSynced)
             break;
     }
-    if (m_logPages > LongLog)
+    if (pages > LongLog)
         m_relay.progress.isLogLong = true;
+}
+
+std::optional<qint64> Checkpointer::commitsOfOthers() const
+{
+    return m_database->number(QStringLiteral("PRAGMA data_version"));
 }
 
 void Checkpointer::tick()

@@ -13,8 +13,9 @@ namespace relay {
 
 /**
  * Moves the log into the database, so that no commit has to, and nobody who reads waits for the
- * syncs that this takes: on a thread and a connection of its own. Once damage was met, it leaves
- * the database alone and looks, at growing intervals, whether the damage is still there.
+ * syncs that this takes: on a thread and a connection of its own. Ends the process when a sync has
+ * failed that may have lost what earlier passes copied (see endForRecovery()). Once damage was met,
+ * it leaves the database alone and looks, at growing intervals, whether the damage is still there.
  *
  * A worker object: moved to its thread; everything is called there.
  */
@@ -44,14 +45,17 @@ public:
 private:
     void tick();
     void moveLog();
+    /** Another number after each commit, of whichever process. */
+    std::optional<qint64> commitsOfOthers() const;
     bool isSound() const;
 
     RelayContext &m_relay;
     DatabaseConfig m_config;
     std::optional<Database> m_database;
     QTimer m_timer;
-    /** In the log after the last pass. */
-    qint64 m_logPages = 0;
+    /** The last pass copied all of the log, and SQLite synced it: nothing was committed meanwhile.
+     */
+    bool m_isSynced = true;
     /** Of the next look at the damage. */
     std::optional<TimePoint> m_lookAt;
     std::chrono::seconds m_pause = FirstLook;

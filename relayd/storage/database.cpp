@@ -8,6 +8,7 @@
 #include <QSqlResult>
 
 #include <atomic>
+#include <cstdlib>
 #include <utility>
 
 /** The migrations are in a static library, whose resources the linker would leave out. */
@@ -68,6 +69,12 @@ QString toPragma(SqliteSynchronous synchronous)
     Q_UNREACHABLE();
 }
 
+bool isFailedSync(const QSqlError &error)
+{
+    constexpr int IoErrorFsync = 10 | 4 << 8; // SQLITE_IOERR_FSYNC
+    return error.nativeErrorCode().toInt() == IoErrorFsync;
+}
+
 /** QSQLITE runs one statement for each exec; a semicolon ends a statement, `--` a line. */
 QStringList statementsOf(const QString &path)
 {
@@ -118,6 +125,15 @@ bool isDamage(const QSqlError &error)
     // The higher bits of an extended code say where it was found.
     const int code = error.nativeErrorCode().toInt() & 0xff;
     return code == Corrupt || code == NotADatabase;
+}
+
+void endForRecovery()
+{
+    qCCritical(lcStorage) << "a sync of the database failed, and what the disk was to write is only"
+                          << "in the log now. Nothing is lost: the next start reads the log from"
+                          << "its beginning. Ending for that, with exit code"
+                          << toInt(ExitCode::CannotWrite) << "- see to the disk";
+    std::_Exit(toInt(ExitCode::CannotWrite));
 }
 
 Result<Database, StartFault> Database::open(const DatabaseConfig &config, const QString &options)
@@ -197,9 +213,11 @@ Result<Database, StartFault> Database::inspect(const QString &path)
 Result<Database, StartFault> Database::amend(const QString &path)
 {
     auto database = open({StorageBackend::Sqlite, path}, ConnectOptions);
-    // As the relay itself deletes.
-    if (database && !database->exec(QStringLiteral("PRAGMA secure_delete = ON")))
-        return Err(database->fault(path, database->lastError()));
+    // As the relay itself deletes, and leaving it to its Checkpointer what it does.
+    for (const auto *pragma : {"PRAGMA secure_delete = ON", "PRAGMA wal_autocheckpoint = 0"}) {
+        if (database && !database->exec(QLatin1String(pragma)))
+            return Err(database->fault(path, database->lastError()));
+    }
     return database;
 }
 
@@ -283,8 +301,8 @@ std::optional<StartFault> Database::prepareSchema(const DatabaseConfig &config)
             // Acked means gone: not even ids stay readable in freed pages. (FAST would leave whole
             // pages; it deletes blobs of 4 KB three times as fast.)
             << QStringLiteral("secure_delete = ON")
-            // The Checkpointer is far quicker; this is the limit should it fall behind.
-            << QStringLiteral("wal_autocheckpoint = 4000")
+            // The Checkpointer's task: a commit would not say that its checkpoint failed.
+            << QStringLiteral("wal_autocheckpoint = 0")
             << QStringLiteral("journal_size_limit = 67108864")
             << QStringLiteral("temp_store = MEMORY") << QStringLiteral("cache_size = -8192");
     for (const QString &pragma : std::as_const(pragmas)) {
@@ -404,19 +422,26 @@ bool Database::isTransactionOpen() const
     return false;
 }
 
-std::optional<LogState> Database::checkpoint() const
+Result<LogState, CheckpointFault> Database::checkpoint(const char *mode) const
 {
     QSqlQuery query(m_handle);
-    if (!query.exec(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)")) || !query.next()) {
+    if (!query.exec(QStringLiteral("PRAGMA wal_checkpoint(%1)").arg(QLatin1String(mode)))
+        || !query.next()) {
         noteError(query);
-        return std::nullopt;
+        return Err(isFailedSync(query.lastError()) ? CheckpointFault::SyncFailed
+                                                   : CheckpointFault::Failed);
     }
-    return LogState {query.value(1).toLongLong()};
+    return LogState {query.value(1).toLongLong(), query.value(2).toLongLong()};
 }
 
-bool Database::checkpointAll() const
+Result<LogState, CheckpointFault> Database::checkpoint() const
 {
-    return exec(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return checkpoint("PASSIVE");
+}
+
+Result<LogState, CheckpointFault> Database::checkpointAll() const
+{
+    return checkpoint("TRUNCATE");
 }
 
 bool Database::isMostlyUnused() const

@@ -26,11 +26,27 @@ struct DatabaseConfig {
     PostgresConfig postgres {};
 };
 
-/** The log as a checkpoint found it. */
+/** The log as a checkpoint left it. */
 struct LogState {
     /** From its start; negative: another checkpoint was going on. */
     qint64 pages = 0;
+    /** Of those, the ones that were copied into the database, by it or before. */
+    qint64 moved = 0;
 };
+
+enum class CheckpointFault {
+    Failed,
+    /** Also: what was copied and not yet synced before may be lost now, see endForRecovery(). */
+    SyncFailed,
+};
+
+/**
+ * Ends the process at once (exit 74), so that nothing is closed and the log stays as it is. For
+ * after CheckpointFault::SyncFailed: SQLite counts what earlier checkpoints copied as moved before
+ * it is synced, the system has forgotten that it was to be written, and only the recovery at the
+ * next start copies the log from its beginning.
+ */
+[[noreturn]] void endForRecovery();
 
 /** Whether SQLite says with `error` that the file is damaged, or is no database. */
 bool isDamage(const QSqlError &error);
@@ -114,9 +130,9 @@ public:
      * Copies what it can from the log into the database without making anybody wait; nothing if
      * that failed. Once all of it was, the next commit begins the log anew.
      */
-    std::optional<LogState> checkpoint() const;
+    Result<LogState, CheckpointFault> checkpoint() const;
     /** At the end of the process: empties the log. */
-    bool checkpointAll() const;
+    Result<LogState, CheckpointFault> checkpointAll() const;
     /** More than a quarter of the file, and more than 4 MB, is free pages. */
     bool isMostlyUnused() const;
     /**
@@ -136,6 +152,8 @@ private:
     std::optional<StartFault> refusal(const QString &path) const;
     std::optional<StartFault> prepareSchema(const DatabaseConfig &config);
     std::optional<StartFault> migrate(const QString &path);
+    Result<LogState, CheckpointFault> checkpoint(const char *mode) const;
+
     QSqlDatabase m_handle;
     mutable QString m_lastError;
     mutable bool m_isDamaged = false;

@@ -18,6 +18,13 @@ bool takesRoom(const StoreOperation &operation)
         || std::holds_alternative<ProveId>(operation);
 }
 
+/** For a checkpoint before which others may have copied what they did not sync. */
+void endIfSyncFailed(const Result<LogState, CheckpointFault> &log)
+{
+    if (!log && log.error() == CheckpointFault::SyncFailed)
+        endForRecovery();
+}
+
 } // namespace
 
 Result<std::unique_ptr<SqliteStore>, StartFault> SqliteStore::open(
@@ -88,7 +95,13 @@ void SqliteStore::takeWhatWasLearnt()
 void SqliteStore::close()
 {
     stopLearning();
-    m_database.checkpointAll();
+    // The last connection that closes would try again, and then delete the log.
+    endIfSyncFailed(m_database.checkpointAll());
+}
+
+void SqliteStore::finishCheckpoint()
+{
+    endIfSyncFailed(m_database.checkpoint());
 }
 
 Applied SqliteStore::applyOne(const StoreRequest &request, qint64 nowMillis, Room room)

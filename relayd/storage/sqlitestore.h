@@ -37,7 +37,7 @@ public:
         std::vector<Applied> &results) override;
     std::optional<Applied> sweep(qint64 nowMillis, bool &mayHaveMore) override;
     bool giveSpaceBack() override;
-    void finishCheckpoint() override { m_database.checkpoint(); }
+    void finishCheckpoint() override;
     bool touch() override { return m_tables.touch(); }
     void refreshTotals() override { m_tables.reloadProvenIds(); }
     std::optional<qint64> oldestBlob() const override { return m_tables.oldestBlob(); }

@@ -40,7 +40,8 @@ private:
             fail(database.error().message.toLocal8Bit());
         while (!m_isStopping) {
             std::this_thread::sleep_for(Checkpointer::Interval);
-            database->checkpoint();
+            if (!database->checkpoint())
+                fail("a checkpoint failed: " + database->lastError().toLocal8Bit());
         }
     }
 

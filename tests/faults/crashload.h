@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relayd/storage/startfault.h"
 #include "tests/faults/ledger.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/relayprocess.h"
@@ -10,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -95,6 +97,13 @@ public:
      * did not serve, see fault().
      */
     std::optional<RoundFigures> run(const End &end);
+    /**
+     * From here on it may end itself with this exit code, which ends a round too: `end` is called
+     * then.
+     */
+    void allowEnd(ExitCode code) { m_allowedEnd = code; }
+    /** How often it did. */
+    int endedItself() const { return m_endedItself; }
     /** Reads and compares everything that the relay, started again, holds. */
     bool compare();
 
@@ -103,7 +112,11 @@ public:
     LoadClient::Random &random() { return m_random; }
 
 private:
-    bool serveUntil(std::vector<std::unique_ptr<LoadClient>> &clients, int answers);
+    using Clients = std::vector<std::unique_ptr<LoadClient>>;
+
+    bool joinAll(Clients &clients);
+    bool serveUntil(Clients &clients, int answers);
+    bool hasEndedAsAllowed();
     bool compare(int mailbox);
     bool fail(const char *what);
 
@@ -111,6 +124,8 @@ private:
     LoadClient::Random m_random;
     Ledger m_ledger;
     std::vector<Id> m_ids;
+    std::optional<ExitCode> m_allowedEnd;
+    int m_endedItself = 0;
     QByteArray m_fault;
 };
 

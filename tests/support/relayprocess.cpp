@@ -123,6 +123,16 @@ bool RelayProcess::isRunning() const
     return m_process && m_process->state() == QProcess::Running;
 }
 
+bool RelayProcess::hasEnded()
+{
+    if (!isRunning())
+        return true;
+    if (!m_process->waitForFinished(0))
+        return false;
+    readLog();
+    return true;
+}
+
 qint64 RelayProcess::pid() const
 {
     return m_process ? m_process->processId() : 0;

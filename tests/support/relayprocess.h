@@ -33,6 +33,8 @@ public:
     /** kill -9, and waits for the end. */
     void kill();
     bool isRunning() const;
+    /** Looks whether it has ended by itself; isRunning() learns that from an event loop. */
+    bool hasEnded();
     qint64 pid() const;
 
     /** The next start is on this database of a PostgresServer. */
