@@ -14,7 +14,7 @@ class Listener final : public Client {
 public:
     Listener(Loop &loop, const Options &options, const Mail &mail, const StoreLoad &senders,
         size_t sender, Latencies &latencies)
-        : Client(loop, options.relay)
+        : Client(loop, options.recipientsRelay)
         , m_mail(mail)
         , m_senders(senders)
         , m_sender(sender)

@@ -32,6 +32,7 @@ struct NumberOption {
 /** What every scenario takes. */
 const std::vector<TextOption> CommonTexts {
     {"url", "the relay, ws://HOST:PORT", &Options::url},
+    {"recipients-url", "live: where the recipients are, if not there", &Options::recipientsUrl},
     {"monitoring", "its monitoring port, http://HOST:PORT, for counts of /metrics",
         &Options::monitoringUrl},
     {"sync-count", "the file in which the relay's syncs are counted (see synccount.cpp)",
@@ -65,9 +66,9 @@ void printHelp()
                 "RELAY_RATE_LIMIT_PER_MIN=0, RELAY_MAX_STORAGE_BYTES=0 and enough\n"
                 "RELAY_MAX_CONNECTIONS.\n\n");
     for (const TextOption &option : CommonTexts)
-        std::printf("  --%-12s %s\n", option.name, option.help);
+        std::printf("  --%-14s %s\n", option.name, option.help);
     for (const NumberOption &option : Numbers)
-        std::printf("  --%-12s %s\n", option.name, option.help);
+        std::printf("  --%-14s %s\n", option.name, option.help);
     std::printf("\nScenarios, with the options that each takes and their defaults:\n");
     for (const Scenario &scenario : scenarios()) {
         std::printf("\n  %-14s %s\n                ", scenario.name, scenario.help);
@@ -137,6 +138,13 @@ Options read(const Scenario &scenario, const QStringList &arguments)
     if (!relay)
         usageError(QStringLiteral("--url needs ws://HOST:PORT"));
     options.relay = *relay;
+    options.recipientsRelay = *relay;
+    if (!options.recipientsUrl.isEmpty()) {
+        const auto recipients = Endpoint::fromUrl(options.recipientsUrl, QStringLiteral("ws"));
+        if (!recipients)
+            usageError(QStringLiteral("--recipients-url needs ws://HOST:PORT"));
+        options.recipientsRelay = *recipients;
+    }
     if (!options.monitoringUrl.isEmpty()) {
         options.monitoring = Endpoint::fromUrl(options.monitoringUrl, QStringLiteral("http"));
         if (!options.monitoring)

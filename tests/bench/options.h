@@ -27,9 +27,12 @@ struct Endpoint {
 /** What the command line says. Each scenario reads some of it (`--help`). */
 struct Options {
     Endpoint relay;
+    /** Where the recipients of live are: on this relay, or on another of its database. */
+    Endpoint recipientsRelay;
     /** The monitoring port, if it was given. */
     std::optional<Endpoint> monitoring;
     QString url = QStringLiteral("ws://127.0.0.1:8080");
+    QString recipientsUrl;
     QString monitoringUrl;
     QString syncCount;
     QString dataDir;

@@ -123,11 +123,11 @@ bool RelayProcess::isRunning() const
     return m_process && m_process->state() == QProcess::Running;
 }
 
-bool RelayProcess::hasEnded()
+bool RelayProcess::hasEnded(int timeoutMillis)
 {
     if (!isRunning())
         return true;
-    if (!m_process->waitForFinished(0))
+    if (!m_process->waitForFinished(timeoutMillis))
         return false;
     readLog();
     return true;

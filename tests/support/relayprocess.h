@@ -33,8 +33,9 @@ public:
     /** kill -9, and waits for the end. */
     void kill();
     bool isRunning() const;
-    /** Looks whether it has ended by itself; isRunning() learns that from an event loop. */
-    bool hasEnded();
+    /** Whether it has ended by itself, or does so soon; isRunning() learns that from an event loop.
+     */
+    bool hasEnded(int timeoutMillis = 0);
     qint64 pid() const;
 
     /** The next start is on this database of a PostgresServer. */
