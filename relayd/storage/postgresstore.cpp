@@ -537,10 +537,11 @@ bool PostgresStore::trySweep(qint64 nowMillis, Applied &applied, bool &mayHaveMo
     while (proofs.next())
         subtract(m_changes.proofs, {1, proofs.value(0).toLongLong()});
 
+    // The blobs, and not the rows of the mailboxes, which stand until the end of the transaction.
     QSqlQuery ids = m_connection.run(
         QStringLiteral("DELETE FROM proven_ids WHERE proven_at <= %1 AND id IN "
                        "(SELECT id FROM proven_ids AS p WHERE proven_at <= %1 AND NOT EXISTS "
-                       "(SELECT 1 FROM mailboxes AS m WHERE m.recipient = p.id) LIMIT %2) "
+                       "(SELECT 1 FROM blobs AS b WHERE b.recipient = p.id) LIMIT %2) "
                        "RETURNING 1")
             .arg(before)
             .arg(SweepStep));

@@ -55,7 +55,7 @@ class TestMailboxModel : public QObject {
     Q_OBJECT
 
 private slots:
-    void initTestCase_data() { addBackendRows(); }
+    void initTestCase_data() { addSqliteBackendRows(); }
     void agreesWithANaiveModel();
 
 private:

@@ -68,7 +68,6 @@ private:
     QByteArray randomPayload();
     void compare(PostgresStore &store, PostgresView &view, qint64 now);
     std::vector<Model::Row> readAll(PostgresView &view, PageQuery query, int owner, qint64 now);
-    QByteArray totalsFault(PostgresStore &store);
 
     QString m_url;
     StuckCalls m_calls;
@@ -300,7 +299,7 @@ std::vector<Model::Row> TestPostgresStore::readAll(
 
 void TestPostgresStore::compare(PostgresStore &store, PostgresView &view, qint64 now)
 {
-    QCOMPARE(totalsFault(store), QByteArray());
+    QCOMPARE(totalsFaultOnServer(m_url, store.totals()), QByteArray());
     const auto isExpired = [&](const Model::Row &row) {
         return row.storedAt <= now - LifetimeMillis;
     };
@@ -330,34 +329,6 @@ void TestPostgresStore::compare(PostgresStore &store, PostgresView &view, qint64
         if (isThere)
             QCOMPARE(**found, it->second.bytes);
     }
-}
-
-QByteArray TestPostgresStore::totalsFault(PostgresStore &store)
-{
-    const StoreTotals &totals = store.totals();
-    const QByteArray actual = PostgresServer::shared().run(m_url,
-        QStringLiteral(
-            "SET search_path = vauchi_relay; SELECT concat_ws(' ', (SELECT count(*) FROM blobs), "
-            "(SELECT coalesce(sum(octet_length(ciphertext)), 0) FROM blobs), "
-            "(SELECT count(*) FROM device_messages), "
-            "(SELECT coalesce(sum(octet_length(payload)), 0) FROM device_messages), "
-            "(SELECT count(*) FROM proofs), "
-            "(SELECT coalesce(sum(octet_length(proof)), 0) FROM proofs), "
-            "(SELECT count(*) FROM (SELECT recipient, count(*) AS c, "
-            " sum(octet_length(ciphertext)) AS b FROM blobs GROUP BY recipient) AS r "
-            " FULL JOIN mailboxes AS m USING (recipient) "
-            " WHERE r.c IS DISTINCT FROM m.item_count OR r.b IS DISTINCT FROM m.item_bytes), "
-            "(SELECT count(*) FROM (SELECT client, device, count(*) AS c, "
-            " sum(octet_length(payload)) AS b FROM device_messages GROUP BY client, device) AS r "
-            " FULL JOIN device_queues AS q USING (client, device) "
-            " WHERE r.c IS DISTINCT FROM q.item_count OR r.b IS DISTINCT FROM q.item_bytes))"));
-    const QByteArray counted = QByteArray::number(totals.blobs.count) + ' '
-        + QByteArray::number(totals.blobs.bytes) + ' '
-        + QByteArray::number(totals.deviceMessages.count) + ' '
-        + QByteArray::number(totals.deviceMessages.bytes) + ' '
-        + QByteArray::number(totals.proofs.count) + ' ' + QByteArray::number(totals.proofs.bytes)
-        + " 0 0";
-    return counted == actual ? QByteArray() : counted + " but " + actual;
 }
 
 void TestPostgresStore::failsAsAWholeAndChangesNothing()

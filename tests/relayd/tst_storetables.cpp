@@ -63,7 +63,7 @@ class TestStoreTables : public QObject {
     Q_OBJECT
 
 private slots:
-    void initTestCase_data() { addBackendRows(); }
+    void initTestCase_data() { addSqliteBackendRows(); }
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("."))); }
 
     void givesSequencesInOrderAndNeverTwice();

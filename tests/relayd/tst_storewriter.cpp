@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "relayd/storage/postgresstore.h"
 #include "relayd/storage/storereader.h"
 #include "relayd/storage/storewriter.h"
 #include "tests/support/fakes.h"
+#include "tests/support/postgresserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
 
@@ -37,14 +39,23 @@ QString trigger(const char *event, const char *when, const char *raise)
 }
 const char *const WhenMagic = "WHEN NEW.ciphertext = x'6d61676963'";
 
+/** RELAYTEST_BACKEND=postgres: all of it on a real server, but for what is SQLite's. */
+StorageBackend backendAsked()
+{
+    return isPostgresAsked() ? StorageBackend::Postgres : StorageBackend::Sqlite;
+}
+
+#define ONLY_ON_SQLITE()                                                                           \
+    if (isPostgresAsked())                                                                         \
+    QSKIP("breaks, or looks at, what is SQLite's")
+
 /** The real writer on a thread of its own, between inboxes that note what they get. */
 class Writer {
 public:
-    explicit Writer(Settings settings = {}, StorageBackend backend = StorageBackend::Sqlite,
+    explicit Writer(Settings settings = {}, StorageBackend backend = backendAsked(),
         const std::function<void(const DatabaseConfig &)> &before = {})
         : relay(std::move(settings))
-        , m_config {backend, m_folder.filePath(QStringLiteral("relay.db")),
-              relay.settings.sqliteSynchronous}
+        , m_config {configFor(backend)}
         , m_writer(std::make_unique<StoreWriter>(StoreWriter::Links {relay.context, m_inboxes,
               reads.inbox(), [this](const StoreHealth &now) { health.inbox().post(now); }}))
     {
@@ -87,6 +98,10 @@ public:
     void mend() { exec(QStringLiteral("DROP TRIGGER broken")); }
     qint64 number(const char *sql)
     {
+        if (m_config.backend == StorageBackend::Postgres)
+            return PostgresServer::shared()
+                .run(m_url, QStringLiteral("SET search_path = vauchi_relay; ") + QLatin1String(sql))
+                .toLongLong();
         qint64 number = -1;
         onThread(
             [&] { number = m_writer->database().number(QString::fromLatin1(sql)).value_or(-1); });
@@ -144,7 +159,20 @@ public:
     RecordingInbox<StoreHealth> health;
 
 private:
+    DatabaseConfig configFor(StorageBackend backend)
+    {
+        DatabaseConfig config {backend, m_folder.filePath(QStringLiteral("relay.db")),
+            relay.settings.sqliteSynchronous};
+        if (backend == StorageBackend::Postgres) {
+            m_url = PostgresServer::shared().newDatabase();
+            config.postgres = {parsePostgresUrl(m_url).value(), &m_calls, QByteArray(32, 'k')};
+        }
+        return config;
+    }
+
     QTemporaryDir m_folder;
+    QString m_url;
+    StuckCalls m_calls;
     const DatabaseConfig m_config;
     IoInboxes m_inboxes {&first.inbox(), &second.inbox()};
     StoreHealth m_health;
@@ -356,6 +384,7 @@ void TestStoreWriter::answersBeforeReceiptsOnAnotherThread()
 
 void TestStoreWriter::pushesToWhoeverIsPresentAtTheCommit()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     Presence &presence = writer.relay.presence;
     writer.ask(blobTo(Bob)); // nobody is there
@@ -426,6 +455,7 @@ void TestStoreWriter::dropsPayloadsOfPushesThatNobodyTakes()
 
 void TestStoreWriter::publishesTheLastDeviceMessageBeforeItsAnswer()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     QCOMPARE(writer.relay.progress.lastDeviceMessage.load(), 0);
     for (qint64 n = 1; n <= 3; ++n) {
@@ -480,6 +510,7 @@ void TestStoreWriter::sendsNoReceiptsToWhomTheyAreHidden()
 
 void TestStoreWriter::notesDeliveriesWithoutACommit()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     writer.relay.presence.addMailbox(Alice, C);
     writer.ask(blobTo(Bob));
@@ -591,7 +622,10 @@ void TestStoreWriter::answersQueriesFromWhatTheSameConnectionStored()
     RecordingInbox<IoEvent> answers;
     const IoInboxes inboxes {&answers.inbox()};
     StoreReader reader(writer.relay.context, inboxes);
-    QVERIFY(!reader.open(writer.config(), writer.writer().recentBlobs()));
+    if (isPostgresAsked())
+        reader.open(writer.config().postgres);
+    else
+        QVERIFY(!reader.open(writer.config(), writer.writer().recentBlobs()));
     for (int i = 0; i < 50; ++i) {
         const QByteArray proof = QByteArray::number(i);
         std::vector<StoreRequest> requests;
@@ -612,6 +646,7 @@ void TestStoreWriter::answersQueriesFromWhatTheSameConnectionStored()
 
 void TestStoreWriter::failsOneStatementAlone()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     writer.exec(trigger("INSERT ON blobs", WhenMagic, "ABORT"));
     writer.relay.presence.addMailbox(Bob, C);
@@ -654,6 +689,7 @@ void TestStoreWriter::failsTheWholeBatchOnce_data()
 
 void TestStoreWriter::failsTheWholeBatchOnce()
 {
+    ONLY_ON_SQLITE();
     QFETCH(QStringList, breaks);
     QFETCH(QStringList, mends);
     Writer writer;
@@ -703,6 +739,7 @@ void TestStoreWriter::failsTheWholeBatchOnce()
 
 void TestStoreWriter::reportsHealthAndRecoversByItself()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     QCOMPARE(writer.health.taken().size(), size_t(1)); // it opened, and could write
     writer.exec(QStringLiteral("PRAGMA query_only = 1"));
@@ -720,6 +757,7 @@ void TestStoreWriter::reportsHealthAndRecoversByItself()
 
 void TestStoreWriter::noticesByItselfThatItWorksAgain()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     writer.exec(QStringLiteral("PRAGMA query_only = 1"));
     writer.ask(blobTo(Bob));
@@ -737,6 +775,7 @@ void TestStoreWriter::noticesByItselfThatItWorksAgain()
 
 void TestStoreWriter::provesThatItCanWriteWhenNothingIsWritten()
 {
+    ONLY_ON_SQLITE();
     Writer writer;
     QVERIFY(writer.lastHealth().isWritable);
     writer.exec(QStringLiteral("PRAGMA query_only = 1"));
@@ -816,24 +855,25 @@ void TestStoreWriter::sweepsInStepsBetweenWhichItServes()
     settings.blobTtl = 100s;
     settings.maxBlobsPerRecipient = 0;
     Writer writer(settings);
-    constexpr int Count = 3 * StoreTables::SweepStep + 10;
+    const int count =
+        3 * (isPostgresAsked() ? PostgresStore::SweepStep : StoreTables::SweepStep) + 10;
     std::vector<StoreRequest> requests;
-    for (int i = 0; i < Count; ++i)
+    for (int i = 0; i < count; ++i)
         requests.push_back(writer.request(A, blobTo(Bob, "")));
     writer.post(std::move(requests));
-    QCOMPARE(writer.first.next(Count).size(), size_t(Count));
+    QCOMPARE(writer.first.next(count).size(), size_t(count));
     writer.relay.clock.advance(100s);
     // The ack comes behind the first step, and does not wait for the others: the last blob stands.
     QSemaphore busy;
     QMetaObject::invokeMethod(
         &writer.writer(), [&] { busy.acquire(); }, Qt::QueuedConnection);
     writer.startSweepLater();
-    writer.post(A, AckBlob {Bob, {Count}, false});
+    writer.post(A, AckBlob {Bob, {count}, false});
     busy.release();
     QCOMPARE(writer.first.next(1).size(), size_t(1));
     QTRY_COMPARE(writer.relay.metrics.blobsExpiredTotal.Value()
             + writer.relay.metrics.blobsAcknowledgedTotal.Value(),
-        double(Count));
+        double(count));
     QCOMPARE(writer.relay.metrics.blobsAcknowledgedTotal.Value(), 1.0);
     writer.settle();
     QCOMPARE(writer.number("SELECT count(*) FROM blobs"), 0);
@@ -871,8 +911,8 @@ void TestStoreWriter::skipsOneSweepAfterAClockJump()
 
 namespace {
 
-/** Counts the turns that an object takes. Lives on that object's thread. */
-class TurnCounter : public QObject {
+/** counts the turns that an object takes. Lives on that object's thread. */
+class Turncounter : public QObject {
 public:
     std::atomic<int> turns {0};
 
@@ -898,6 +938,7 @@ void fillAndSweep(Writer &writer)
 
 void TestStoreWriter::givesUnusedPagesBack()
 {
+    ONLY_ON_SQLITE();
     Settings settings;
     settings.sqliteSynchronous = SqliteSynchronous::Off;
     Writer writer(settings);
@@ -908,6 +949,7 @@ void TestStoreWriter::givesUnusedPagesBack()
 
 void TestStoreWriter::restsWhenNoPageCanBeGivenBack()
 {
+    ONLY_ON_SQLITE();
     // A file that another tool has written anew, without incremental vacuum.
     const auto forgetVacuum = [](const DatabaseConfig &config) {
         const auto database = Database::create(config);
@@ -917,7 +959,7 @@ void TestStoreWriter::restsWhenNoPageCanBeGivenBack()
     };
     Writer writer({}, StorageBackend::Sqlite, forgetVacuum);
     QCOMPARE(writer.number("PRAGMA auto_vacuum"), 0);
-    TurnCounter counter;
+    Turncounter counter;
     counter.moveToThread(writer.writer().thread());
     fillAndSweep(writer);
     QVERIFY(writer.number("PRAGMA freelist_count") > 1024);
@@ -932,6 +974,7 @@ void TestStoreWriter::restsWhenNoPageCanBeGivenBack()
 
 void TestStoreWriter::keepsItsCountersConsistent()
 {
+    ONLY_ON_SQLITE();
     QRandomGenerator random(randomSeed());
     Settings settings;
     settings.blobTtl = 20s;
@@ -995,6 +1038,10 @@ void TestStoreWriter::servesWhatWaitsWhenItCloses()
         writer.writer().close();
     });
     QCOMPARE(writer.first.next(100).size(), size_t(100));
+    if (isPostgresAsked()) {
+        QCOMPARE(writer.number("SELECT count(*) FROM blobs"), 100);
+        return;
+    }
     QCOMPARE(QFileInfo(writer.config().path + QStringLiteral("-wal")).size(), 0);
     const auto database = Database::connect(writer.config());
     QVERIFY(database);
@@ -1016,6 +1063,7 @@ void TestStoreWriter::doesNothingAfterItClosed()
 
 void TestStoreWriter::worksInMemory()
 {
+    ONLY_ON_SQLITE();
     Settings settings;
     settings.maxBlobsPerRecipient = 2;
     Writer writer(settings, StorageBackend::Memory);

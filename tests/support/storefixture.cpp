@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/storefixture.h"
 
+#include "tests/support/postgresserver.h"
 #include "tests/support/rawclient.h"
 
 #include <QCoreApplication>
@@ -14,6 +15,10 @@ StoreFixture::StoreFixture(StorageBackend backend, const StoreLimits &limits)
 {
     m_config.backend = backend;
     m_config.path = m_folder.filePath(QStringLiteral("relay.db"));
+    if (isOnServer()) {
+        m_url = PostgresServer::shared().newDatabase();
+        m_config.postgres = {parsePostgresUrl(m_url).value(), &m_calls, QByteArray(32, 'k')};
+    }
     open();
 }
 
@@ -25,6 +30,13 @@ StoreFixture::~StoreFixture()
 
 void StoreFixture::open()
 {
+    if (isOnServer()) {
+        auto store = PostgresStore::open(m_config.postgres, m_limits);
+        if (!store)
+            qFatal("%s", qPrintable(store.error().message));
+        m_server = std::move(store).value();
+        return;
+    }
     if (!m_database) {
         auto database = Database::create(m_config);
         if (!database)
@@ -39,13 +51,59 @@ void StoreFixture::open()
 void StoreFixture::restart()
 {
     m_tables.reset();
+    m_server.reset();
     if (!isInMemory())
         m_database.reset();
     open();
 }
 
+const StoreTotals &StoreFixture::totals() const
+{
+    return isOnServer() ? m_server->totals() : m_tables->totals();
+}
+
+void StoreFixture::openFor(StoreReader &reader)
+{
+    if (isOnServer())
+        reader.open(m_config.postgres);
+    else if (isInMemory())
+        reader.share(*m_database, m_tables->recent());
+    else if (const auto fault = reader.open(m_config, m_tables->recent()))
+        qFatal("%s", qPrintable(fault->message));
+}
+
+std::vector<Applied> StoreFixture::runOnServer(const std::vector<StoreRequest> &batch, qint64 now)
+{
+    std::vector<Applied> results;
+    if (!m_server->apply(batch, now, Room::Free, results))
+        qFatal("no commit");
+    return results;
+}
+
+void StoreFixture::storeAll(const std::vector<StoreBlob> &blobs, qint64 now)
+{
+    if (isOnServer()) {
+        std::vector<StoreRequest> batch;
+        for (const StoreBlob &blob : blobs)
+            batch.push_back({{}, blob});
+        runOnServer(batch, now);
+        return;
+    }
+    if (!m_tables->begin())
+        qFatal("no transaction");
+    for (const StoreBlob &blob : blobs)
+        m_tables->apply(blob, now);
+    if (!m_tables->commit())
+        qFatal("no commit");
+}
+
 void StoreFixture::execOutside(const QString &sql)
 {
+    if (isOnServer()) {
+        PostgresServer::shared().run(
+            m_url, QStringLiteral("SET search_path = vauchi_relay; ") + sql);
+        return;
+    }
     if (isInMemory()) {
         if (!m_database->exec(sql))
             qFatal("%s", qPrintable(m_database->lastError()));
@@ -64,6 +122,10 @@ void StoreFixture::execOutside(const QString &sql)
 
 qint64 StoreFixture::numberOutside(const QString &sql)
 {
+    if (isOnServer())
+        return PostgresServer::shared()
+            .run(m_url, QStringLiteral("SET search_path = vauchi_relay; ") + sql)
+            .toLongLong();
     // Also within a transaction of the relay's, so over its own connection.
     const auto number = m_database->number(sql);
     if (!number)
@@ -73,6 +135,8 @@ qint64 StoreFixture::numberOutside(const QString &sql)
 
 Applied StoreFixture::sweep(qint64 now, bool &mayHaveMore)
 {
+    if (isOnServer())
+        return m_server->sweep(now, mayHaveMore).value();
     if (!m_tables->begin())
         qFatal("no transaction");
     Applied applied = m_tables->sweep(now, mayHaveMore);
@@ -83,6 +147,8 @@ Applied StoreFixture::sweep(qint64 now, bool &mayHaveMore)
 
 QByteArray StoreFixture::totalsFault()
 {
+    if (isOnServer())
+        return totalsFaultOnServer(m_url, totals());
     const StoreTotals &totals = m_tables->totals();
     QByteArray faults;
     const auto compare = [&](const char *what, qint64 counted, const char *sql) {
@@ -124,6 +190,33 @@ QByteArray StoreFixture::totalsFault()
     return faults;
 }
 
+QByteArray totalsFaultOnServer(const QString &url, const StoreTotals &totals)
+{
+    const QByteArray actual = PostgresServer::shared().run(url,
+        QStringLiteral(
+            "SET search_path = vauchi_relay; SELECT concat_ws(' ', (SELECT count(*) FROM blobs), "
+            "(SELECT coalesce(sum(octet_length(ciphertext)), 0) FROM blobs), "
+            "(SELECT count(*) FROM device_messages), "
+            "(SELECT coalesce(sum(octet_length(payload)), 0) FROM device_messages), "
+            "(SELECT count(*) FROM proofs), "
+            "(SELECT coalesce(sum(octet_length(proof)), 0) FROM proofs), "
+            "(SELECT count(*) FROM (SELECT recipient, count(*) AS c, "
+            " sum(octet_length(ciphertext)) AS b FROM blobs GROUP BY recipient) AS r "
+            " FULL JOIN mailboxes AS m USING (recipient) "
+            " WHERE r.c IS DISTINCT FROM m.item_count OR r.b IS DISTINCT FROM m.item_bytes), "
+            "(SELECT count(*) FROM (SELECT client, device, count(*) AS c, "
+            " sum(octet_length(payload)) AS b FROM device_messages GROUP BY client, device) AS r "
+            " FULL JOIN device_queues AS q USING (client, device) "
+            " WHERE r.c IS DISTINCT FROM q.item_count OR r.b IS DISTINCT FROM q.item_bytes))"));
+    const QByteArray counted = QByteArray::number(totals.blobs.count) + ' '
+        + QByteArray::number(totals.blobs.bytes) + ' '
+        + QByteArray::number(totals.deviceMessages.count) + ' '
+        + QByteArray::number(totals.deviceMessages.bytes) + ' '
+        + QByteArray::number(totals.proofs.count) + ' ' + QByteArray::number(totals.proofs.bytes)
+        + " 0 0";
+    return counted == actual ? QByteArray() : counted + " but " + actual;
+}
+
 namespace {
 
 constexpr std::chrono::seconds TickInterval {1};
@@ -151,11 +244,19 @@ void fireSweep(StoreWriter &writer)
     fire(writer, false);
 }
 
-void addBackendRows()
+void addSqliteBackendRows()
 {
     QTest::addColumn<StorageBackend>("backend");
     QTest::newRow("sqlite") << StorageBackend::Sqlite;
     QTest::newRow("memory") << StorageBackend::Memory;
+}
+
+void addBackendRows()
+{
+    addSqliteBackendRows();
+    if (!PostgresServer::programs().isEmpty()
+        || qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
+        QTest::newRow("postgres") << StorageBackend::Postgres;
 }
 
 StoreBlob blobFor(const Id &recipient, const QByteArray &ciphertext)

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "relayd/storage/database.h"
+#include "relayd/storage/postgresstore.h"
+#include "relayd/storage/storereader.h"
 #include "relayd/storage/storetables.h"
 #include "relayd/storage/storewriter.h"
 
@@ -12,16 +14,24 @@
 
 namespace relay::test {
 
-/** A database as the relay opens it, in a folder of its own or in memory, and its tables. */
+/**
+ * A store as the relay opens it: SQLite's tables in a file or in memory, or a database of its own
+ * on PostgresServer::shared().
+ */
 class StoreFixture {
 public:
     explicit StoreFixture(StorageBackend backend, const StoreLimits &limits = {});
     ~StoreFixture();
 
+    /** SQLite's; on a server there are none. */
     StoreTables &tables() { return *m_tables; }
     Database &database() { return *m_database; }
     const DatabaseConfig &config() const { return m_config; }
     bool isInMemory() const { return m_config.backend == StorageBackend::Memory; }
+    bool isOnServer() const { return m_config.backend == StorageBackend::Postgres; }
+    const StoreTotals &totals() const;
+    /** As the relay opens its reader. */
+    void openFor(StoreReader &reader);
 
     /** As after a restart: what was in memory is gone, save for the database of that name. */
     void restart();
@@ -35,6 +45,8 @@ public:
     template <typename Operation>
     Applied run(const Operation &operation, qint64 now = 0)
     {
+        if (isOnServer())
+            return runOnServer({{{}, operation}}, now).at(0);
         if (!m_tables->begin())
             qFatal("no transaction");
         const Applied applied = m_tables->apply(operation, now);
@@ -42,6 +54,8 @@ public:
             qFatal("no commit");
         return applied;
     }
+    /** Blobs that are stored in one transaction. */
+    void storeAll(const std::vector<StoreBlob> &blobs, qint64 now);
     /** One step of a sweep in a transaction of its own. */
     Applied sweep(qint64 now, bool &mayHaveMore);
 
@@ -50,20 +64,30 @@ public:
 
 private:
     void open();
+    std::vector<Applied> runOnServer(const std::vector<StoreRequest> &batch, qint64 now);
 
     QTemporaryDir m_folder;
+    QString m_url;
+    StuckCalls m_calls;
     DatabaseConfig m_config;
     const StoreLimits m_limits;
     std::optional<Database> m_database;
     std::unique_ptr<StoreTables> m_tables;
+    std::unique_ptr<PostgresStore> m_server;
     QString m_outside;
 };
+
+/** What differs between `totals`, the queues' own and a recount of the rows of a server's database.
+ */
+QByteArray totalsFaultOnServer(const QString &url, const StoreTotals &totals);
 
 /** Fires the writer's timer for probes, or the one for sweeps, as time would. On its thread. */
 void fireTick(StoreWriter &writer);
 void fireSweep(StoreWriter &writer);
 
 /** Adds the column "backend" and a row for each: for initTestCase_data(). */
+void addSqliteBackendRows();
+/** The same, and one for a server, if it is installed or RELAYTEST_REQUIRE_TOOLS is set. */
 void addBackendRows();
 
 StoreBlob blobFor(const Id &recipient, const QByteArray &ciphertext = "secret");
