@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace relay {
 
@@ -156,8 +157,7 @@ std::optional<StartFault> RelayServer::start()
         && fault->exitCode == ExitCode::Unavailable && !m_isServing;
     if (!mayPass)
         return fault;
-    qCCritical(lcApp).noquote() << fault->message << "- waiting for it";
-    m_health.set(HealthCheck::StorageWritable, false, fault->message);
+    waitFor(*fault);
     m_retry.start(RetryInterval);
     // The service has started: it waits for another.
     ::sd_notify(0, "READY=1");
@@ -186,9 +186,16 @@ void RelayServer::tryAgainToServe()
         m_retry.stop();
         emit failed(*fault);
     } else {
-        qCWarning(lcApp).noquote() << fault->message << "- waiting for it";
-        m_health.set(HealthCheck::StorageWritable, false, fault->message);
+        waitFor(*fault);
     }
+}
+
+void RelayServer::waitFor(const StartFault &fault)
+{
+    // Not every two seconds, for as long as it takes; /ready says it all the time.
+    if (fault.message != std::exchange(m_waitsFor, fault.message))
+        qCCritical(lcApp).noquote() << fault.message << "- waiting for it";
+    m_health.set(HealthCheck::StorageWritable, false, fault.message);
 }
 
 void RelayServer::tellServiceManager()

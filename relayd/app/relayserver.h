@@ -62,6 +62,8 @@ private:
     /** What needs a store that is open. */
     std::optional<StartFault> serve();
     void tryAgainToServe();
+    /** It may pass: a server that is away. */
+    void waitFor(const StartFault &fault);
     void endStorage();
     std::optional<StartFault> listenForHttp();
     std::optional<StartFault> listenForClients();
@@ -105,6 +107,7 @@ private:
     QTimer m_housekeeping;
     QTimer m_deadline;
     QTimer m_retry;
+    QString m_waitsFor;
     size_t m_drained = 0;
     quint16 m_httpPort = 0;
     /** The store is open, and the I/O threads run. */

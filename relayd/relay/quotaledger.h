@@ -15,6 +15,19 @@ struct Usage {
     qint64 count = 0;
     /** Of ciphertext. */
     qint64 bytes = 0;
+
+    Usage &operator+=(const Usage &more)
+    {
+        count += more.count;
+        bytes += more.bytes;
+        return *this;
+    }
+    Usage &operator-=(const Usage &gone)
+    {
+        count -= gone.count;
+        bytes -= gone.bytes;
+        return *this;
+    }
 };
 
 /** What one mailbox may hold; 0: no limit. */

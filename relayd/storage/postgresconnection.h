@@ -38,8 +38,6 @@ public:
     static constexpr std::chrono::seconds ConnectTimeout {3};
     static constexpr std::chrono::milliseconds FirstPause {250};
     static constexpr std::chrono::seconds LongestPause {5};
-    /** Everything of the relay's is in this schema of the database. */
-    static constexpr auto Schema = "vauchi_relay";
 
     explicit PostgresConnection(const PostgresConfig &config);
     ~PostgresConnection();

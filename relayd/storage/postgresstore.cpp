@@ -23,18 +23,6 @@ constexpr qint64 SweepLock = 0x56527377;
 /** Nonces older than this cannot come again. */
 constexpr std::chrono::milliseconds NonceLifetime = SeenNonces::Lifetime;
 
-void add(Usage &usage, const Usage &more)
-{
-    usage.count += more.count;
-    usage.bytes += more.bytes;
-}
-
-void subtract(Usage &usage, const Usage &gone)
-{
-    usage.count -= gone.count;
-    usage.bytes -= gone.bytes;
-}
-
 QByteArray keyOf(const Id &mailbox)
 {
     return mailbox.toBytes();
@@ -143,9 +131,9 @@ bool PostgresStore::hasRoom(qint64 payloadBytes) const
     if (m_limits.maxStorageBytes == 0)
         return true;
     StoreTotals totals = m_totals;
-    add(totals.blobs, m_changes.blobs);
-    add(totals.deviceMessages, m_changes.deviceMessages);
-    add(totals.proofs, m_changes.proofs);
+    totals.blobs += m_changes.blobs;
+    totals.deviceMessages += m_changes.deviceMessages;
+    totals.proofs += m_changes.proofs;
     totals.provenIds += m_changes.provenIds;
     return totals.storedBytes() + payloadBytes + StoreTotals::RowOverhead
         <= m_limits.maxStorageBytes;
@@ -246,8 +234,8 @@ bool PostgresStore::applyRun(
         } else if (!m_limits.mailbox.allows(usage, size)) {
             results[place].result = ApplyResult::QuotaFull;
         } else {
-            add(usage, {1, size});
-            add(change, {1, size});
+            usage += Usage {1, size};
+            change += Usage {1, size};
             items.push_back(std::move(item));
             places.push_back(place);
         }
@@ -259,8 +247,8 @@ bool PostgresStore::applyRun(
         if (it == gone.end())
             return;
         results[place].wasThere = true;
-        subtract(queues.usage(key), {1, it->second});
-        subtract(change, {1, it->second});
+        queues.usage(key) -= Usage {1, it->second};
+        change -= Usage {1, it->second};
         // A second ack of the same finds nothing.
         gone.erase(it);
     };
@@ -318,7 +306,7 @@ bool PostgresStore::applyPurge(const Purge &purge, Applied &result)
     const auto blobs = m_mailboxes.removeAllOf(keyOf(purge.mailbox), &result.removedBlobs);
     if (!blobs)
         return false;
-    subtract(m_changes.blobs, *blobs);
+    m_changes.blobs -= *blobs;
     result.purged.blobsDeleted = static_cast<quint64>(blobs->count);
     if (purge.devicesOf) {
         const QByteArray client = keyOf(*purge.devicesOf);
@@ -327,7 +315,7 @@ bool PostgresStore::applyPurge(const Purge &purge, Applied &result)
         const auto messages = m_devices.removeAllOf(client, nullptr);
         if (!messages)
             return false;
-        subtract(m_changes.deviceMessages, *messages);
+        m_changes.deviceMessages -= *messages;
         result.purged.deviceSyncDeleted = static_cast<quint64>(messages->count);
     }
     if (purge.proof) {
@@ -337,7 +325,7 @@ bool PostgresStore::applyPurge(const Purge &purge, Applied &result)
         if (!gone.isActive())
             return false;
         if (gone.next()) {
-            subtract(m_changes.proofs, {1, gone.value(0).toLongLong()});
+            m_changes.proofs -= Usage {1, gone.value(0).toLongLong()};
             result.purged.recoveryProofsDeleted = 1;
         }
     }
@@ -364,7 +352,7 @@ bool PostgresStore::apply(const StoreProof &store, qint64 nowMillis, Applied &re
         return true;
     }
     const qint64 expires = nowMillis + std::chrono::milliseconds(ProofLifetime).count();
-    add(m_changes.proofs, {isNew ? 1 : 0, size - sizeBefore});
+    m_changes.proofs += Usage {isNew ? 1 : 0, size - sizeBefore};
     return m_connection.exec(
         QStringLiteral("INSERT INTO proofs (key_hash, expires_at, proof) VALUES (%1, %2, ")
             .arg(keyText)
@@ -436,9 +424,9 @@ bool PostgresStore::commit()
                     .arg(m_slot);
     if (!m_connection.exec(text + QStringLiteral("COMMIT")))
         return false;
-    add(m_totals.blobs, m_changes.blobs);
-    add(m_totals.deviceMessages, m_changes.deviceMessages);
-    add(m_totals.proofs, m_changes.proofs);
+    m_totals.blobs += m_changes.blobs;
+    m_totals.deviceMessages += m_changes.deviceMessages;
+    m_totals.proofs += m_changes.proofs;
     m_totals.provenIds += m_changes.provenIds;
     m_changes = {};
     return true;
@@ -535,7 +523,7 @@ bool PostgresStore::trySweep(qint64 nowMillis, Applied &applied, bool &mayHaveMo
         return false;
     mayHaveMore |= proofs.size() == SweepStep;
     while (proofs.next())
-        subtract(m_changes.proofs, {1, proofs.value(0).toLongLong()});
+        m_changes.proofs -= Usage {1, proofs.value(0).toLongLong()};
 
     // The blobs, and not the rows of the mailboxes, which stand until the end of the transaction.
     QSqlQuery ids = m_connection.run(
@@ -572,8 +560,8 @@ bool PostgresStore::sweepQueues(PostgresQueues &queues, qint64 before, Usage &ch
         // Acknowledged since it was found.
         if (it == gone.end())
             continue;
-        subtract(queues.usage(item.key), {1, it->second});
-        subtract(change, {1, it->second});
+        queues.usage(item.key) -= Usage {1, it->second};
+        change -= Usage {1, it->second};
         if (removed)
             removed->push_back(item.sequence);
     }

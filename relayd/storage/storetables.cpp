@@ -171,18 +171,6 @@ std::optional<Usage> usageOf(QSqlQuery &query, bool hasRun)
     return usage;
 }
 
-void add(Usage &usage, const Usage &more)
-{
-    usage.count += more.count;
-    usage.bytes += more.bytes;
-}
-
-void subtract(Usage &usage, const Usage &gone)
-{
-    usage.count -= gone.count;
-    usage.bytes -= gone.bytes;
-}
-
 } // namespace
 
 StoreTables::StoreTables(Database &database, const StoreLimits &limits)
@@ -378,7 +366,7 @@ Applied StoreTables::apply(const StoreBlob &store, qint64 nowMillis)
     m_filter.add(store.recipient);
     m_pending.lastBlob = applied.sequence;
     m_pending.lastTime = applied.storedAt;
-    add(m_pending.blobs, {1, size});
+    m_pending.blobs += Usage {1, size};
     m_mailboxes.added(store.recipient, size);
     return applied;
 }
@@ -403,7 +391,7 @@ Applied StoreTables::apply(const StoreDeviceMessage &store, qint64 nowMillis)
         return failed();
     m_pending.lastDeviceMessage = applied.sequence;
     m_pending.lastTime = applied.storedAt;
-    add(m_pending.deviceMessages, {1, size});
+    m_pending.deviceMessages += Usage {1, size};
     m_deviceQueues.added(store.target, size);
     return applied;
 }
@@ -424,7 +412,7 @@ Applied StoreTables::apply(const StoreProof &store, qint64 nowMillis)
         nowMillis + std::chrono::duration_cast<std::chrono::milliseconds>(ProofLifetime).count();
     if (!run(m_statements->upsertProof, toSql(store.keyHash), expires, notNull(store.proof)))
         return failed();
-    add(m_pending.proofs, {isNew ? 1 : 0, size - sizeBefore});
+    m_pending.proofs += Usage {isNew ? 1 : 0, size - sizeBefore};
     return {};
 }
 
@@ -432,7 +420,7 @@ std::optional<Usage> StoreTables::removeRows(QSqlQuery &query, std::vector<Seque
 {
     Usage gone;
     while (query.next()) {
-        add(gone, {1, query.value(1).toLongLong()});
+        gone += Usage {1, query.value(1).toLongLong()};
         if (removed)
             removed->push_back({query.value(0).toLongLong()});
     }
@@ -498,7 +486,7 @@ std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id>
         for (const RecentBlobs::Blob &blob : m_recent.pendingOf(mailbox)) {
             // One that was loaded may be in the index too.
             if (blob.sequence > known.last)
-                add(known.usage, {1, blob.size});
+                known.usage += Usage {1, blob.size};
         }
         usages.push_back(known.usage);
     }
@@ -582,7 +570,7 @@ Applied StoreTables::apply(const AckBlob &ack, qint64)
     if (recent)
         m_recent.remove(ack.mailbox, ack.sequence);
     applied.wasThere = gone.count > 0;
-    subtract(m_pending.blobs, gone);
+    m_pending.blobs -= gone;
     m_mailboxes.removed(ack.mailbox, gone);
     return applied;
 }
@@ -597,7 +585,7 @@ Applied StoreTables::apply(const AckDeviceMessage &ack, qint64)
         return failed();
     Applied applied;
     applied.wasThere = gone->count > 0;
-    subtract(m_pending.deviceMessages, *gone);
+    m_pending.deviceMessages -= *gone;
     m_deviceQueues.removed(ack.device, *gone);
     return applied;
 }
@@ -624,16 +612,16 @@ Applied StoreTables::apply(const Purge &purge, qint64)
     }
     if (!m_database.exec(QStringLiteral("RELEASE purge")))
         return failed();
-    subtract(m_pending.blobs, gone.blobs);
+    m_pending.blobs -= gone.blobs;
     m_mailboxes.removed(purge.mailbox, gone.blobs);
     for (const Sequence sequence : gone.applied.removedBlobs)
         m_recent.remove(purge.mailbox, sequence);
     m_toDelete.insert(m_toDelete.end(), gone.unindexed.begin(), gone.unindexed.end());
     for (const auto &[device, usage] : gone.deviceQueues) {
         m_deviceQueues.removed(device, usage);
-        subtract(m_pending.deviceMessages, usage);
+        m_pending.deviceMessages -= usage;
     }
-    subtract(m_pending.proofs, gone.proofs);
+    m_pending.proofs -= gone.proofs;
     return gone.applied;
 }
 
@@ -652,7 +640,7 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
         if (isUnindexed(blob.sequence)) {
             gone.unindexed.push_back(blob.sequence);
             gone.applied.removedBlobs.push_back(blob.sequence);
-            add(gone.blobs, {1, blob.size});
+            gone.blobs += Usage {1, blob.size};
             continue;
         }
         QSqlQuery &row = m_statements->deleteBlob;
@@ -661,7 +649,7 @@ bool StoreTables::removePurged(const Purge &purge, Purged &gone)
         const auto removed = removeRows(row, &gone.applied.removedBlobs);
         if (!removed)
             return false;
-        add(gone.blobs, *removed);
+        gone.blobs += *removed;
     }
     counts.blobsDeleted = static_cast<quint64>(gone.blobs.count);
 
@@ -736,7 +724,7 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
             m_mailboxes.removed(*recipient, one);
             m_recent.remove(*recipient, last);
         }
-        add(all, one);
+        all += one;
         applied.removedBlobs.push_back(last);
     }
     m_database.noteError(oldest);
@@ -744,7 +732,7 @@ bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
     if (all.count == 0)
         return true;
     mayHaveMore |= all.count == SweepStep;
-    subtract(m_pending.blobs, all);
+    m_pending.blobs -= all;
     return run(m_statements->deleteIndexUpTo, last.value)
         && run(m_statements->deleteBlobsUpTo, last.value);
 }
@@ -763,14 +751,14 @@ bool StoreTables::sweepDeviceMessages(qint64 before, bool &mayHaveMore)
         const auto device = Id::fromBytes(oldest.value(3).toByteArray());
         if (client && device)
             m_deviceQueues.removed({*client, *device}, one);
-        add(all, one);
+        all += one;
     }
     m_database.noteError(oldest);
     oldest.finish();
     if (all.count == 0)
         return true;
     mayHaveMore |= all.count == SweepStep;
-    subtract(m_pending.deviceMessages, all);
+    m_pending.deviceMessages -= all;
     return run(m_statements->deleteDeviceMessagesUpTo, last);
 }
 
@@ -791,7 +779,7 @@ bool StoreTables::sweepProofs(qint64 now, bool &mayHaveMore)
         const auto gone = removeRows(remove, nullptr);
         if (!gone)
             return false;
-        subtract(m_pending.proofs, *gone);
+        m_pending.proofs -= *gone;
     }
     mayHaveMore |= hashes.size() == SweepStep;
     return true;
