@@ -4,8 +4,11 @@
 #include "tests/support/relayprocess.h"
 #include "tests/support/signer.h"
 
+#include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QProcess>
 #include <QSet>
+#include <QTcpServer>
 #include <QTest>
 
 #include <memory>
@@ -82,6 +85,41 @@ std::vector<QByteArray> fetch(const RelayProcess &relay, const Id &id, bool ackn
     client.send(RecoveryProofQuery {{freshId()}});
     client.expect<RecoveryProofResponse>();
     return found;
+}
+
+/** Somebody else's transaction, in psql: open until end(). */
+class OpenTransaction {
+public:
+    OpenTransaction(const QString &url, const QByteArray &statements)
+    {
+        m_psql.setProcessChannelMode(QProcess::MergedChannels);
+        m_psql.start(PostgresServer::programs() + u"/psql"_s, {u"-X"_s, u"-q"_s, u"-d"_s, url});
+        m_psql.write("BEGIN;\n" + statements + "\n\\echo it is open\n");
+        const QDeadlineTimer deadline(RawClient::Timeout);
+        while (!m_output.contains("it is open") && !deadline.hasExpired()
+            && m_psql.waitForReadyRead(RawClient::Timeout))
+            m_output += m_psql.readAll();
+    }
+    bool isOpen() const { return m_output.contains("it is open") && !m_output.contains("ERROR"); }
+    QByteArray output() const { return m_output; }
+    bool end()
+    {
+        m_psql.write("COMMIT;\n");
+        m_psql.closeWriteChannel();
+        return m_psql.waitForFinished(RawClient::Timeout);
+    }
+
+private:
+    QProcess m_psql;
+    QByteArray m_output;
+};
+
+/** A port that nobody has now. */
+quint16 freePort()
+{
+    QTcpServer server;
+    server.listen(QHostAddress::LocalHost);
+    return server.serverPort();
 }
 
 int status(const RelayProcess &relay, const QByteArray &path, QByteArray *body = nullptr)
@@ -480,16 +518,27 @@ void TestCluster::waitsForAServerThatIsAway()
     QVERIFY(server.start());
     const QString url = server.newDatabase();
     server.kill();
-    RelayProcess relay;
+    const quint16 port = freePort();
+    RelayProcess relay({{u"HTTP_ADDR"_s, u"127.0.0.1:%1"_s.arg(port)}});
     relay.useDatabase(url);
+    QByteArray ready;
+    QByteArray health;
+    bool saidWhy = false;
     std::thread later([&] {
+        const auto ask = [&](const QByteArray &path) {
+            return httpExchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        };
         // While it waits: alive, not ready, and it says why.
-        QTest::qWait(1500);
+        saidWhy = QTest::qWaitFor(
+            [&] { return (ready = ask("/ready")).contains("cannot be reached"); }, 20'000);
+        health = ask("/health");
         server.start();
     });
     const bool started = relay.start();
     later.join();
     QVERIFY2(started, relay.log());
+    QVERIFY2(saidWhy && ready.startsWith("HTTP/1.1 503 "), ready);
+    QVERIFY2(health.startsWith("HTTP/1.1 200 "), health);
     QVERIFY2(relay.log().contains("cannot be reached"), relay.log());
     QVERIFY2(relay.log().contains("waiting for it"), relay.log());
     QTRY_COMPARE(status(relay, "/ready"), 200);
@@ -532,16 +581,13 @@ void TestCluster::answersFailedWhileTheServerDoesNotAnswer()
     const Id alice = freshId();
     auto sender = joined(*relays[0], alice);
     QVERIFY(sender.store(alice, "x", alice));
-    // Somebody else's transaction holds everything up: the server ends it by its own limits.
-    std::thread blocker([&] {
-        m_server->run(
-            m_url, u"BEGIN; LOCK TABLE vauchi_relay.mailboxes; SELECT pg_sleep(7); COMMIT"_s);
-    });
-    QTest::qWait(500);
+    // Somebody else's transaction holds everything up: the server ends ours by its own limits.
+    OpenTransaction blocker(m_url, "LOCK TABLE vauchi_relay.mailboxes;");
+    QVERIFY2(blocker.isOpen(), blocker.output());
     const QByteArray id =
         sender.send(EncryptedUpdate {WrittenId::of(alice), WrittenId::of(alice), "y"});
     const auto ack = sender.expectAck(id, 15'000);
-    blocker.join();
+    QVERIFY(blocker.end());
     QVERIFY(ack);
     QCOMPARE(ack->status, AckStatus::Failed);
     QCOMPARE(sender.store(alice, "z", alice)->status, AckStatus::Stored);
