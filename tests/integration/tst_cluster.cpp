@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/pgbouncer.h"
 #include "tests/support/postgresserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/relayprocess.h"
@@ -11,6 +12,7 @@
 #include <QTcpServer>
 #include <QTest>
 
+#include <list>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -45,6 +47,9 @@ private slots:
     void survivesAServerThatCrashes();
     void answersFailedWhileTheServerDoesNotAnswer();
     void cutsOffAServerThatHangs();
+    void refusesAPoolerThatChangesSessions_data();
+    void refusesAPoolerThatChangesSessions();
+    void worksBehindAPoolerThatKeepsSessions();
     void refusesADatabaseOfANewerRelay();
     void keepsNothingOfAnEmptyMailbox();
 
@@ -617,6 +622,90 @@ void TestCluster::cutsOffAServerThatHangs()
     QTRY_COMPARE_WITH_TIMEOUT(status(relay, "/ready"), 200, 30'000);
     QCOMPARE(sender.store(alice, "after", alice)->status, AckStatus::Stored);
     QCOMPARE(relay.stop(), 0);
+}
+
+void TestCluster::refusesAPoolerThatChangesSessions_data()
+{
+    QTest::addColumn<QString>("mode");
+    QTest::addColumn<QString>("settings");
+    QTest::addColumn<int>("sessions");
+    QTest::newRow("transaction, no session yet") << u"transaction"_s << QString() << 0;
+    QTest::newRow("transaction, two sessions") << u"transaction"_s << QString() << 2;
+    QTest::newRow("statement") << u"statement"_s << QString() << 0;
+    // As many sessions as the start has connections: each may meet its own by chance.
+    for (const int sessions : {1, 2, 3, 4, 6})
+        QTest::addRow("transaction, %d sessions in turn", sessions)
+            << u"transaction"_s << u"server_round_robin = 1"_s << sessions;
+}
+
+void TestCluster::refusesAPoolerThatChangesSessions()
+{
+    QFETCH(QString, mode);
+    QFETCH(QString, settings);
+    QFETCH(int, sessions);
+    if (PgBouncer::program().isEmpty()) {
+        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
+            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
+        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
+    }
+    PgBouncer pooler(*m_server);
+    QVERIFY(pooler.start(mode, settings));
+    const QString database = m_server->newDatabase();
+    const QString url = pooler.through(database);
+    // The pooler keeps what those had.
+    std::list<OpenTransaction> others;
+    for (int i = 0; i < sessions; ++i) {
+        QVERIFY2(others.emplace_back(url, "SELECT 1;").isOpen(), others.back().output());
+    }
+    for (OpenTransaction &other : others)
+        QVERIFY(other.end());
+    RelayProcess relay;
+    relay.useDatabase(url);
+    QVERIFY2(!relay.start(), "a relay runs behind a pooler that changes sessions");
+    QCOMPARE(relay.exitCode(), 78);
+    QVERIFY2(relay.log().contains("RELAY_POSTGRES_URL leads to a pooler that gives each "
+                                  "transaction another session"),
+        relay.log());
+    QVERIFY2(relay.log().contains("Connect to the server itself, or to a pooler with pool_mode = "
+                                  "session"),
+        relay.log());
+    // Nothing was changed before it was sure.
+    QCOMPARE(m_server->run(database, u"SELECT to_regnamespace('vauchi_relay') IS NULL"_s), "t");
+}
+
+void TestCluster::worksBehindAPoolerThatKeepsSessions()
+{
+    if (PgBouncer::program().isEmpty()) {
+        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
+            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
+        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
+    }
+    PgBouncer pooler(*m_server);
+    QVERIFY(pooler.start(u"session"_s));
+    m_url = pooler.through(m_server->newDatabase());
+    const auto relays = start(2);
+    const Id alice = freshId();
+    const Id bob = freshId();
+    auto sender = joined(*relays[0], alice);
+    auto recipient = joined(*relays[1], bob);
+    for (int i = 0; i < 20; ++i) {
+        QElapsedTimer timer;
+        timer.start();
+        QCOMPARE(
+            sender.store(bob, "live " + QByteArray::number(i), alice)->status, AckStatus::Stored);
+        QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "live " + QByteArray::number(i));
+        // By a notification, and not because the relay looked.
+        QVERIFY(timer.elapsed() < 5000);
+    }
+    // The pooler hands the sessions on: the next relay's are as new.
+    QCOMPARE(relays[0]->stop(), 0);
+    QVERIFY2(relays[0]->start(), relays[0]->log());
+    QCOMPARE(joined(*relays[0], alice).store(bob, "again", alice)->status, AckStatus::Stored);
+    QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "again");
+    QCOMPARE(fetch(*relays[0], bob).size(), size_t(21));
+    QVERIFY(fetch(*relays[1], bob).empty());
+    for (const auto &relay : relays)
+        QCOMPARE(relay->stop(), 0);
 }
 
 void TestCluster::refusesADatabaseOfANewerRelay()
