@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/networkline.h"
-#include "tests/support/pgbouncer.h"
-#include "tests/support/postgresserver.h"
-#include "tests/support/rawclient.h"
-#include "tests/support/relayprocess.h"
+#include "tests/support/cluster.h"
 #include "tests/support/signer.h"
-#include "tests/support/watching.h"
 
-#include <QDeadlineTimer>
 #include <QElapsedTimer>
-#include <QProcess>
 #include <QSet>
 #include <QTcpServer>
 #include <QTest>
 
-#include <list>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -49,11 +41,6 @@ private slots:
     void survivesAServerThatCrashes();
     void answersFailedWhileTheServerDoesNotAnswer();
     void cutsOffAServerThatHangs();
-    void recoversFromANetworkThatWasCut_data();
-    void recoversFromANetworkThatWasCut();
-    void refusesAPoolerThatChangesSessions_data();
-    void refusesAPoolerThatChangesSessions();
-    void worksBehindAPoolerThatKeepsSessions();
     void refusesADatabaseOfANewerRelay();
     void keepsNothingOfAnEmptyMailbox();
 
@@ -61,7 +48,6 @@ private:
     /** Relays on one database, with these settings; nothing if one does not start. */
     using Relays = std::vector<std::unique_ptr<RelayProcess>>;
     Relays start(int count, const Environment &environment = {});
-    RawClient joined(const RelayProcess &relay, const Id &id);
 
     std::unique_ptr<PostgresServer> m_server;
     QString m_url;
@@ -69,77 +55,12 @@ private:
 
 namespace {
 
-/** Everything stored for `id`, in order; acknowledged if asked. */
-std::vector<QByteArray> fetch(const RelayProcess &relay, const Id &id, bool acknowledges = true)
-{
-    RawClient client(relay.port());
-    std::vector<QByteArray> found;
-    if (!client.join(id))
-        return found;
-    // A message of its own, stored behind everything else, is the end.
-    const QByteArray end = "end " + freshId().toHex();
-    client.send(EncryptedUpdate {WrittenId::of(id), WrittenId::of(id), end});
-    for (;;) {
-        Envelope envelope;
-        const auto update = client.expect<EncryptedUpdate>(&envelope);
-        if (!update)
-            return {"the end does not come"};
-        if (acknowledges || update->ciphertext == end)
-            client.send(Acknowledgment {envelope.messageId, AckStatus::ReceivedByRecipient, {}});
-        if (update->ciphertext == end)
-            break;
-        found.push_back(update->ciphertext);
-    }
-    // Answered after the acks were applied.
-    client.send(RecoveryProofQuery {{freshId()}});
-    client.expect<RecoveryProofResponse>();
-    return found;
-}
-
-using LineStep = void (NetworkLine::*)();
-
-/** Somebody else's transaction, in psql: open until end(). */
-class OpenTransaction {
-public:
-    OpenTransaction(const QString &url, const QByteArray &statements)
-    {
-        m_psql.setProcessChannelMode(QProcess::MergedChannels);
-        m_psql.start(PostgresServer::programs() + u"/psql"_s, {u"-X"_s, u"-q"_s, u"-d"_s, url});
-        m_psql.write("BEGIN;\n" + statements + "\n\\echo it is open\n");
-        const QDeadlineTimer deadline(RawClient::Timeout);
-        while (!m_output.contains("it is open") && !deadline.hasExpired()
-            && m_psql.waitForReadyRead(RawClient::Timeout))
-            m_output += m_psql.readAll();
-    }
-    bool isOpen() const { return m_output.contains("it is open") && !m_output.contains("ERROR"); }
-    QByteArray output() const { return m_output; }
-    bool end()
-    {
-        m_psql.write("COMMIT;\n");
-        m_psql.closeWriteChannel();
-        return m_psql.waitForFinished(RawClient::Timeout);
-    }
-
-private:
-    QProcess m_psql;
-    QByteArray m_output;
-};
-
 /** A port that nobody has now. */
 quint16 freePort()
 {
     QTcpServer server;
     server.listen(QHostAddress::LocalHost);
     return server.serverPort();
-}
-
-int status(const RelayProcess &relay, const QByteArray &path, QByteArray *body = nullptr)
-{
-    int code = 0;
-    const QByteArray text = relay.get(path, &code);
-    if (body)
-        *body = text;
-    return code;
 }
 
 } // namespace
@@ -172,14 +93,6 @@ TestCluster::Relays TestCluster::start(int count, const Environment &environment
             qFatal("a relay does not start: %s", relays.back()->log().constData());
     }
     return relays;
-}
-
-RawClient TestCluster::joined(const RelayProcess &relay, const Id &id)
-{
-    RawClient client(relay.port());
-    if (!client.join(id))
-        qFatal("the handshake is not answered");
-    return client;
 }
 
 void TestCluster::deliversWhatAnotherRelayStored()
@@ -628,190 +541,6 @@ void TestCluster::cutsOffAServerThatHangs()
     QTRY_COMPARE_WITH_TIMEOUT(status(relay, "/ready"), 200, 30'000);
     QCOMPARE(sender.store(alice, "after", alice)->status, AckStatus::Stored);
     QCOMPARE(relay.stop(), 0);
-}
-
-void TestCluster::recoversFromANetworkThatWasCut_data()
-{
-    QTest::addColumn<LineStep>("cut");
-    QTest::addColumn<LineStep>("restore");
-    QTest::newRow("silent; what was on its way arrives late")
-        << &NetworkLine::goSilent << &NetworkLine::restore;
-    QTest::newRow("silent; the connections are forgotten")
-        << &NetworkLine::goSilent << &NetworkLine::restoreWithoutConnections;
-    QTest::newRow("closed") << &NetworkLine::hangUp << &NetworkLine::restore;
-}
-
-void TestCluster::recoversFromANetworkThatWasCut()
-{
-    QFETCH(LineStep, cut);
-    QFETCH(LineStep, restore);
-    /** DEPLOYMENT.md says: within about ten seconds. */
-    constexpr int FailedWithin = 11'000;
-    const auto relays = start(1);
-    const RelayProcess &near = *relays[0];
-    NetworkLine line(*m_server);
-    RelayProcess far;
-    far.useDatabase(line.through(m_url));
-    QVERIFY2(far.start(), far.log());
-    const Id alice = freshId();
-    const Id bob = freshId();
-    const Id carol = freshId();
-    const Id dave = freshId();
-    auto sender = joined(far, alice);
-    auto recipient = joined(far, bob);
-    auto nearSender = joined(near, carol);
-    auto nearRecipient = joined(near, dave);
-    QCOMPARE(sender.store(dave, "before", alice)->status, AckStatus::Stored);
-    QCOMPARE(nearRecipient.expect<EncryptedUpdate>()->ciphertext, "before");
-    QCOMPARE(nearSender.store(bob, "before", carol)->status, AckStatus::Stored);
-    QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "before");
-
-    (line.*cut)();
-    // Two in a row: the one that finds it out, and one when it is known.
-    qint64 slowest = 0;
-    for (const char *text : {"lost", "lost as well"}) {
-        QElapsedTimer timer;
-        timer.start();
-        const QByteArray id =
-            sender.send(EncryptedUpdate {WrittenId::of(bob), WrittenId::of(alice), text});
-        const auto ack = sender.expectAck(id, 3 * FailedWithin);
-        slowest = std::max(slowest, timer.elapsed());
-        QVERIFY(ack);
-        QCOMPARE(ack->status, AckStatus::Failed);
-    }
-    QVERIFY2(slowest < FailedWithin, QByteArray::number(slowest));
-    QByteArray body;
-    QCOMPARE(status(far, "/ready", &body), 503);
-    QVERIFY2(body.contains("the database cannot be written: "), body);
-    QCOMPARE(status(far, "/health"), 200);
-    for (RawClient *client : {&sender, &recipient}) {
-        QVERIFY(client->sendBytes(clientFrame(OpPing, "there?")));
-        const auto pong = client->readFrame();
-        QVERIFY(pong);
-        QCOMPARE(pong->opCode, OpPong);
-    }
-    // The other relay does not notice.
-    std::vector<QByteArray> meanwhile;
-    for (int i = 0; i < 20; ++i) {
-        meanwhile.push_back("meanwhile " + QByteArray::number(i));
-        QCOMPARE(nearSender.store(bob, meanwhile.back(), carol)->status, AckStatus::Stored);
-        QCOMPARE(nearSender.store(dave, meanwhile.back(), carol)->status, AckStatus::Stored);
-        QCOMPARE(nearRecipient.expect<EncryptedUpdate>()->ciphertext, meanwhile.back());
-    }
-    QCOMPARE(status(near, "/ready"), 200);
-    QCOMPARE(status(far, "/ready"), 503);
-
-    (line.*restore)();
-    QElapsedTimer recovery;
-    recovery.start();
-    QTRY_COMPARE_WITH_TIMEOUT(status(far, "/ready"), 200, 20'000);
-    // Over the same connections; all of it once, and in order.
-    std::vector<QByteArray> delivered;
-    while (delivered.size() < meanwhile.size()) {
-        const auto update = recipient.expect<EncryptedUpdate>(nullptr, 30'000);
-        QVERIFY(update);
-        delivered.push_back(update->ciphertext);
-    }
-    QCOMPARE(delivered, meanwhile);
-    qInfo("Failed after %lld ms at most; all was there %lld ms after the network", slowest,
-        recovery.elapsed());
-    QCOMPARE(sender.store(bob, "after", alice)->status, AckStatus::Stored);
-    QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "after");
-    QCOMPARE(sender.store(dave, "after", alice)->status, AckStatus::Stored);
-    QCOMPARE(nearRecipient.expect<EncryptedUpdate>()->ciphertext, "after");
-    QCOMPARE(nearSender.store(bob, "last", carol)->status, AckStatus::Stored);
-    QCOMPARE(recipient.expect<EncryptedUpdate>(nullptr, 30'000)->ciphertext, "last");
-    QVERIFY(isServed(recipient));
-    QVERIFY(!recipient.expect<EncryptedUpdate>(nullptr, 0));
-    std::vector<QByteArray> all = {"before"};
-    all.insert(all.end(), meanwhile.begin(), meanwhile.end());
-    all.insert(all.end(), {"after", "last"});
-    QCOMPARE(fetch(near, bob), all);
-    QCOMPARE(far.stop(), 0);
-}
-
-void TestCluster::refusesAPoolerThatChangesSessions_data()
-{
-    QTest::addColumn<QString>("mode");
-    QTest::addColumn<QString>("settings");
-    QTest::addColumn<int>("sessions");
-    QTest::newRow("transaction, no session yet") << u"transaction"_s << QString() << 0;
-    QTest::newRow("transaction, two sessions") << u"transaction"_s << QString() << 2;
-    QTest::newRow("statement") << u"statement"_s << QString() << 0;
-    // As many sessions as the start has connections: each may meet its own by chance.
-    for (const int sessions : {1, 2, 3, 4, 6})
-        QTest::addRow("transaction, %d sessions in turn", sessions)
-            << u"transaction"_s << u"server_round_robin = 1"_s << sessions;
-}
-
-void TestCluster::refusesAPoolerThatChangesSessions()
-{
-    QFETCH(QString, mode);
-    QFETCH(QString, settings);
-    QFETCH(int, sessions);
-    if (PgBouncer::program().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
-        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
-    }
-    PgBouncer pooler(*m_server);
-    QVERIFY(pooler.start(mode, settings));
-    const QString database = m_server->newDatabase();
-    const QString url = pooler.through(database);
-    // The pooler keeps what those had.
-    std::list<OpenTransaction> others;
-    for (int i = 0; i < sessions; ++i) {
-        QVERIFY2(others.emplace_back(url, "SELECT 1;").isOpen(), others.back().output());
-    }
-    for (OpenTransaction &other : others)
-        QVERIFY(other.end());
-    RelayProcess relay;
-    relay.useDatabase(url);
-    QVERIFY2(!relay.start(), "a relay runs behind a pooler that changes sessions");
-    QCOMPARE(relay.exitCode(), 78);
-    QVERIFY2(relay.log().contains("RELAY_POSTGRES_URL leads to a pooler that gives each "
-                                  "transaction another session"),
-        relay.log());
-    QVERIFY2(relay.log().contains("Connect to the server itself, or to a pooler with pool_mode = "
-                                  "session"),
-        relay.log());
-    // Nothing was changed before it was sure.
-    QCOMPARE(m_server->run(database, u"SELECT to_regnamespace('vauchi_relay') IS NULL"_s), "t");
-}
-
-void TestCluster::worksBehindAPoolerThatKeepsSessions()
-{
-    if (PgBouncer::program().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
-        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
-    }
-    PgBouncer pooler(*m_server);
-    QVERIFY(pooler.start(u"session"_s));
-    m_url = pooler.through(m_server->newDatabase());
-    const auto relays = start(2);
-    const Id alice = freshId();
-    const Id bob = freshId();
-    auto sender = joined(*relays[0], alice);
-    auto recipient = joined(*relays[1], bob);
-    for (int i = 0; i < 20; ++i) {
-        QElapsedTimer timer;
-        timer.start();
-        QCOMPARE(
-            sender.store(bob, "live " + QByteArray::number(i), alice)->status, AckStatus::Stored);
-        QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "live " + QByteArray::number(i));
-        // By a notification, and not because the relay looked.
-        QVERIFY(timer.elapsed() < 5000);
-    }
-    // The pooler hands the sessions on: the next relay's are as new.
-    QCOMPARE(relays[0]->stop(), 0);
-    QVERIFY2(relays[0]->start(), relays[0]->log());
-    QCOMPARE(joined(*relays[0], alice).store(bob, "again", alice)->status, AckStatus::Stored);
-    QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "again");
-    QCOMPARE(fetch(*relays[0], bob).size(), size_t(21));
-    QVERIFY(fetch(*relays[1], bob).empty());
-    for (const auto &relay : relays)
-        QCOMPARE(relay->stop(), 0);
 }
 
 void TestCluster::refusesADatabaseOfANewerRelay()
