@@ -16,6 +16,8 @@ need_packages() {
             qt6-tools-dev-tools qt6-l10n-tools
         # A server that the tests start in temporary folders, and Qt's driver for it.
         echo postgresql libqt6sql6-psql
+        # A pooler that they start before it.
+        echo pgbouncer
         ;;
     esac
     if [ "$1" = ci ]; then
@@ -116,6 +118,7 @@ missing_to_test() {
     [ -n "$found" ] || echo "a PostgreSQL server, in Debian's folders (postgresql)"
     [ -n "$(find /usr/lib -path '*/qt6/plugins/sqldrivers/libqsqlpsql.so' 2>/dev/null)" ] \
         || echo "Qt's driver for PostgreSQL (libqt6sql6-psql)"
+    command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || echo "PgBouncer (pgbouncer)"
 }
 
 # What fuzzing needs besides, in the same way.
@@ -149,6 +152,27 @@ without_a_server() {
     apt_install postgresql-common \
         && run_as_root sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' \
             /etc/postgresql-common/createcluster.conf
+}
+
+# Debian's pgbouncer starts a service when it is installed, and at each boot. It is told not to: the
+# tests have their own. Where a policy about services is in force already, that decides.
+without_a_pooler() {
+    case " $1 " in
+    *" pgbouncer "*) ;;
+    *) return 0 ;;
+    esac
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        policy=
+    else
+        # shellcheck disable=SC2016 # the policy's own argument
+        printf '#!/bin/sh\ncase $1 in pgbouncer*) exit 101 ;; esac\n' \
+            | run_as_root tee "$policy" >/dev/null && run_as_root chmod 0755 "$policy" || return 1
+    fi
+    installed=
+    apt_install pgbouncer && run_as_root update-rc.d pgbouncer disable && installed=1
+    [ -z "$policy" ] || run_as_root rm -f "$policy"
+    [ -n "$installed" ]
 }
 
 # provide build|test|ci|fuzz install|check
@@ -189,7 +213,8 @@ provide() {
         return 1
     fi
     # shellcheck disable=SC2086 # one word for each package
-    if run_as_root apt-get update -q && without_a_server "$packages" && apt_install $packages; then
+    if run_as_root apt-get update -q && without_a_server "$packages" \
+        && without_a_pooler "$packages" && apt_install $packages; then
         return 0
     fi
     echo "The packages could not be installed. They exist in Debian 12, Ubuntu 24.04 and later." >&2

@@ -282,24 +282,37 @@ std::optional<StartFault> PostgresConnection::checkServer()
     if (number(QStringLiteral("SELECT (current_setting('fsync') = 'off')::int")) == 1)
         qCWarning(lcPostgres) << "the server runs with fsync = off: a power loss there may lose"
                               << "messages that were acknowledged";
+    return lookForPooler();
+}
+
+std::optional<StartFault> PostgresConnection::lookForPooler()
+{
     // Behind a pooler that gives each transaction another session, locks, settings and LISTEN
     // belong to nobody. There, two connections share a session, or one has several.
     PostgresConnection other(m_config);
     if (!other.openNow())
-        return fault(QStringLiteral("a second connection"));
-    const QString whoAmI = QStringLiteral("SELECT pg_backend_pid()");
-    for (int i = 0; i < 3; ++i) {
-        const auto mine = number(whoAmI);
-        const auto others = other.number(whoAmI);
-        const auto again = number(whoAmI);
-        if (!mine || !others || !again)
-            return fault(QStringLiteral("looking for a pooler"));
-        if (*mine == *others || *mine != *again)
-            return StartFault {ExitCode::Configuration,
-                QStringLiteral("RELAY_POSTGRES_URL leads to a pooler that gives each transaction "
-                               "another session (PgBouncer's pool_mode = transaction): locks and "
-                               "notifications do not work there. Connect to the server itself, or "
-                               "to a pooler with pool_mode = session.")};
+        return other.fault(QStringLiteral("a second connection"));
+    constexpr int Looks = 8;
+    std::optional<qint64> mine;
+    std::optional<qint64> others;
+    for (int i = 0; i < Looks; ++i) {
+        // Once by turns and once in a row: who hands out sessions in turn, gives one of the two
+        // cases away, however many there are.
+        for (PostgresConnection *connection : {this, &other, this}) {
+            const auto session = connection->number(QStringLiteral("SELECT pg_backend_pid()"));
+            if (!session)
+                return connection->fault(QStringLiteral("looking for a pooler"));
+            std::optional<qint64> &first = connection == this ? mine : others;
+            if (!first)
+                first = session;
+            if (session != first || mine == others)
+                return StartFault {ExitCode::Configuration,
+                    QStringLiteral(
+                        "RELAY_POSTGRES_URL leads to a pooler that gives each transaction "
+                        "another session (PgBouncer's pool_mode = transaction): locks and "
+                        "notifications do not work there. Connect to the server itself, or "
+                        "to a pooler with pool_mode = session.")};
+        }
     }
     return std::nullopt;
 }

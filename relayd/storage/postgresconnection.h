@@ -94,6 +94,7 @@ private:
     /** What the table `schema_version` says, in `version`; refuses what is newer. */
     std::optional<StartFault> readVersion(qint64 &version);
     std::optional<StartFault> checkServer();
+    std::optional<StartFault> lookForPooler();
     StartFault fault(const QString &doing) const;
 
     const PostgresConfig m_config;

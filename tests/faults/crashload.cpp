@@ -91,6 +91,11 @@ void LoadClient::write()
         if (happens(m_random, 1) && happens(m_random, 20))
             addPurge();
     }
+    handOver();
+}
+
+void LoadClient::handOver()
+{
     const ssize_t sent = ::send(descriptor(), m_output.constData() + m_written,
         static_cast<size_t>(m_output.size() - m_written), MSG_NOSIGNAL | MSG_DONTWAIT);
     m_written += std::max(sent, ssize_t(0));
@@ -117,11 +122,29 @@ void LoadClient::readRest()
         handle(*envelope);
 }
 
+bool LoadClient::finish()
+{
+    // It is answered behind every ack and purge before it; what comes from here on is not acked.
+    m_isFinishing = true;
+    addStore();
+    const QDeadlineTimer deadline(60'000);
+    while (wantsToWrite() || m_handedOver + static_cast<int>(m_ends.size()) > m_answered) {
+        if (deadline.hasExpired())
+            return false;
+        handOver();
+        const short write = wantsToWrite() ? POLLOUT : 0;
+        pollfd waiting {descriptor(), static_cast<short>(POLLIN | write), 0};
+        ::poll(&waiting, 1, 1000);
+        read();
+    }
+    return true;
+}
+
 void LoadClient::handle(const Envelope &envelope)
 {
     if (const auto *update = std::get_if<EncryptedUpdate>(&envelope.message)) {
         const auto key = m_reading.delivered(update->ciphertext);
-        if (key && happens(m_random, 50))
+        if (key && !m_isFinishing && happens(m_random, 50))
             acknowledge(envelope.messageId, *key);
     } else if (const auto *status = std::get_if<Acknowledgment>(&envelope.message)) {
         handle(*status, status->messageId);
@@ -144,6 +167,7 @@ void LoadClient::handle(const Acknowledgment &status, const QByteArray &messageI
     case AckStatus::Failed:
         // A purge may have happened all the same; stores are what is counted.
         m_answered += !m_purges.contains(key.number);
+        m_refused += !m_purges.contains(key.number);
         m_ledger.refused();
         break;
     case AckStatus::ReceivedByRecipient:
@@ -169,15 +193,17 @@ void LoadClient::noteAnswer(quint32 number)
     }
 }
 
-CrashLoad::CrashLoad(RelayProcess &relay, quint32 seed)
-    : m_relay(relay)
+CrashLoad::CrashLoad(std::vector<RelayProcess *> relays, quint32 seed)
+    : m_relays(std::move(relays))
     , m_random(seed)
     , m_ledger(Mailboxes)
 {
     for (int i = 0; i < Mailboxes; ++i)
         m_ids.push_back(freshId());
-    relay.set(QStringLiteral("MAX_BLOBS_PER_RECIPIENT"), QStringLiteral("0"));
-    relay.set(QStringLiteral("MAX_BYTES_PER_RECIPIENT"), QStringLiteral("0"));
+    for (RelayProcess *relay : m_relays) {
+        relay->set(QStringLiteral("MAX_BLOBS_PER_RECIPIENT"), QStringLiteral("0"));
+        relay->set(QStringLiteral("MAX_BYTES_PER_RECIPIENT"), QStringLiteral("0"));
+    }
 }
 
 bool CrashLoad::fail(const char *what)
@@ -194,18 +220,26 @@ std::optional<RoundFigures> CrashLoad::run(const End &end)
         return std::nullopt;
     end();
     RoundFigures figures;
-    for (auto &client : clients) {
-        client->readRest();
-        figures.inFlight += client->inFlight();
-        figures.answered += client->answered();
+    for (size_t i = 0; i < clients.size(); ++i) {
+        LoadClient &client = *clients[i];
+        if (!relayOf(i).isRunning()) {
+            client.readRest();
+        } else if (!client.finish()) {
+            fail("a relay that goes on does not answer");
+            return std::nullopt;
+        }
+        figures.inFlight += client.inFlight();
+        figures.answered += client.answered();
+        figures.refused += client.refused();
     }
     return figures;
 }
 
 bool CrashLoad::joinAll(Clients &clients)
 {
-    for (int i = 0; i < Online; ++i) {
-        RawClient client(m_relay.port());
+    const int online = std::clamp(2 * static_cast<int>(m_relays.size()), Online, Mailboxes);
+    for (int i = 0; i < online; ++i) {
+        RawClient client(relayOf(static_cast<size_t>(i)).port());
         if (!client.join(m_ids[static_cast<size_t>(i)]))
             return fail("a client cannot join");
         clients.push_back(
@@ -214,11 +248,19 @@ bool CrashLoad::joinAll(Clients &clients)
     return true;
 }
 
+bool CrashLoad::anyHasEnded()
+{
+    return std::ranges::any_of(m_relays, [](RelayProcess *relay) { return relay->hasEnded(); });
+}
+
 bool CrashLoad::hasEndedAsAllowed()
 {
+    if (!m_allowedEnd)
+        return false;
     // Its connections end a moment before it does.
-    const bool asAllowed =
-        m_allowedEnd && m_relay.hasEnded(10'000) && m_relay.exitCode() == toInt(*m_allowedEnd);
+    const bool asAllowed = std::ranges::any_of(m_relays, [this](RelayProcess *relay) {
+        return relay->hasEnded(10'000) && relay->exitCode() == toInt(*m_allowedEnd);
+    });
     m_endedItself += asAllowed;
     return asAllowed;
 }
@@ -233,7 +275,7 @@ bool CrashLoad::serveUntil(Clients &clients, int answers)
         return all;
     };
     while (answered() < answers) {
-        if (deadline.hasExpired() || m_relay.hasEnded())
+        if (deadline.hasExpired() || anyHasEnded())
             return fail("the relay does not answer under load");
         std::vector<pollfd> waiting;
         for (const auto &client : clients) {
@@ -262,6 +304,7 @@ bool CrashLoad::compare()
             return false;
     }
     m_ledger.endRound();
+    ++m_round;
     return true;
 }
 
@@ -271,7 +314,8 @@ bool CrashLoad::compare(int mailbox)
     // A mailbox is delivered in order, so all of it has come when what was stored last has come.
     const BlobKey marker {m_ledger.newSender(), 1};
     m_ledger.sending(marker, mailbox, 0);
-    RawClient sender(m_relay.port());
+    const size_t turn = m_round + static_cast<size_t>(mailbox);
+    RawClient sender(relayOf(turn).port());
     if (!sender.join(freshId()))
         return fail("nobody can join after the restart");
     const auto stored = sender.store(id, Ledger::mailOf(marker, 0), freshId());
@@ -283,7 +327,7 @@ bool CrashLoad::compare(int mailbox)
     if (!sender.expect<PurgeResponse>())
         return fail("nobody can purge after the restart");
 
-    RawClient recipient(m_relay.port());
+    RawClient recipient(relayOf(turn + 1).port());
     if (!recipient.join(id))
         return fail("a recipient cannot join after the restart");
     Ledger::Reading reading(m_ledger, mailbox);

@@ -26,6 +26,8 @@ struct RoundFigures {
      */
     int inFlight = 0;
     int answered = 0;
+    /** Stores that were answered Failed. */
+    int refused = 0;
 };
 
 /**
@@ -47,10 +49,14 @@ public:
     void read();
     /** After the relay's end: everything that arrived before it and was not read. */
     void readRest();
+    /** Of a relay that goes on: sends no more, and waits until all that was sent is done. */
+    bool finish();
     int answered() const { return m_answered; }
+    int refused() const { return m_refused; }
     int inFlight() const { return m_handedOver - m_answered; }
 
 private:
+    void handOver();
     void addStore();
     void addPurge();
     void add(const Message &message, const QByteArray &messageId);
@@ -71,6 +77,8 @@ private:
     quint32 m_lastNumber = 0;
     int m_handedOver = 0;
     int m_answered = 0;
+    int m_refused = 0;
+    bool m_isFinishing = false;
     QByteArray m_output;
     qsizetype m_written = 0;
     /** Where in m_output the stores end that the kernel has not taken. */
@@ -81,7 +89,7 @@ private:
 };
 
 /**
- * A relay that is ended under load again and again, on one data folder, and what became of the
+ * A relay, or several on one database, ended under load again and again, and what became of the
  * blobs. After an end everything that it delivers is compared with the ledger, and a share of it
  * acknowledged, so that the store stays at about the same size.
  */
@@ -90,11 +98,17 @@ public:
     static constexpr int Online = 4;
     static constexpr int Mailboxes = 6;
 
-    CrashLoad(RelayProcess &relay, quint32 seed);
+    CrashLoad(RelayProcess &relay, quint32 seed)
+        : CrashLoad(std::vector {&relay}, seed)
+    {
+    }
+    /** Clients and mailboxes are spread over the relays. */
+    CrashLoad(std::vector<RelayProcess *> relays, quint32 seed);
 
     /**
-     * Puts the started relay under load and calls `end` while its pipeline is full. Nothing: it
-     * did not serve, see fault().
+     * Puts the started relays under load and calls `end` while their pipelines are full. With those
+     * that it has not ended, everything under way is brought to its end. Nothing: they did not
+     * serve, see fault().
      */
     std::optional<RoundFigures> run(const End &end);
     /**
@@ -116,16 +130,20 @@ private:
 
     bool joinAll(Clients &clients);
     bool serveUntil(Clients &clients, int answers);
+    bool anyHasEnded();
     bool hasEndedAsAllowed();
     bool compare(int mailbox);
     bool fail(const char *what);
+    RelayProcess &relayOf(size_t number) const { return *m_relays[number % m_relays.size()]; }
 
-    RelayProcess &m_relay;
+    const std::vector<RelayProcess *> m_relays;
     LoadClient::Random m_random;
     Ledger m_ledger;
     std::vector<Id> m_ids;
     std::optional<ExitCode> m_allowedEnd;
     int m_endedItself = 0;
+    /** So that each mailbox is read through each relay in time. */
+    size_t m_round = 0;
     QByteArray m_fault;
 };
 

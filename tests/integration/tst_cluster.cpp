@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/postgresserver.h"
-#include "tests/support/rawclient.h"
-#include "tests/support/relayprocess.h"
+#include "tests/support/cluster.h"
 #include "tests/support/signer.h"
 
 #include <QElapsedTimer>
 #include <QSet>
+#include <QTcpServer>
 #include <QTest>
 
 #include <memory>
@@ -49,7 +48,6 @@ private:
     /** Relays on one database, with these settings; nothing if one does not start. */
     using Relays = std::vector<std::unique_ptr<RelayProcess>>;
     Relays start(int count, const Environment &environment = {});
-    RawClient joined(const RelayProcess &relay, const Id &id);
 
     std::unique_ptr<PostgresServer> m_server;
     QString m_url;
@@ -57,40 +55,12 @@ private:
 
 namespace {
 
-/** Everything stored for `id`, in order; acknowledged if asked. */
-std::vector<QByteArray> fetch(const RelayProcess &relay, const Id &id, bool acknowledges = true)
+/** A port that nobody has now. */
+quint16 freePort()
 {
-    RawClient client(relay.port());
-    std::vector<QByteArray> found;
-    if (!client.join(id))
-        return found;
-    // A message of its own, stored behind everything else, is the end.
-    const QByteArray end = "end " + freshId().toHex();
-    client.send(EncryptedUpdate {WrittenId::of(id), WrittenId::of(id), end});
-    for (;;) {
-        Envelope envelope;
-        const auto update = client.expect<EncryptedUpdate>(&envelope);
-        if (!update)
-            return {"the end does not come"};
-        if (acknowledges || update->ciphertext == end)
-            client.send(Acknowledgment {envelope.messageId, AckStatus::ReceivedByRecipient, {}});
-        if (update->ciphertext == end)
-            break;
-        found.push_back(update->ciphertext);
-    }
-    // Answered after the acks were applied.
-    client.send(RecoveryProofQuery {{freshId()}});
-    client.expect<RecoveryProofResponse>();
-    return found;
-}
-
-int status(const RelayProcess &relay, const QByteArray &path, QByteArray *body = nullptr)
-{
-    int code = 0;
-    const QByteArray text = relay.get(path, &code);
-    if (body)
-        *body = text;
-    return code;
+    QTcpServer server;
+    server.listen(QHostAddress::LocalHost);
+    return server.serverPort();
 }
 
 } // namespace
@@ -123,14 +93,6 @@ TestCluster::Relays TestCluster::start(int count, const Environment &environment
             qFatal("a relay does not start: %s", relays.back()->log().constData());
     }
     return relays;
-}
-
-RawClient TestCluster::joined(const RelayProcess &relay, const Id &id)
-{
-    RawClient client(relay.port());
-    if (!client.join(id))
-        qFatal("the handshake is not answered");
-    return client;
 }
 
 void TestCluster::deliversWhatAnotherRelayStored()
@@ -480,16 +442,27 @@ void TestCluster::waitsForAServerThatIsAway()
     QVERIFY(server.start());
     const QString url = server.newDatabase();
     server.kill();
-    RelayProcess relay;
+    const quint16 port = freePort();
+    RelayProcess relay({{u"HTTP_ADDR"_s, u"127.0.0.1:%1"_s.arg(port)}});
     relay.useDatabase(url);
+    QByteArray ready;
+    QByteArray health;
+    bool saidWhy = false;
     std::thread later([&] {
+        const auto ask = [&](const QByteArray &path) {
+            return httpExchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        };
         // While it waits: alive, not ready, and it says why.
-        QTest::qWait(1500);
+        saidWhy = QTest::qWaitFor(
+            [&] { return (ready = ask("/ready")).contains("cannot be reached"); }, 20'000);
+        health = ask("/health");
         server.start();
     });
     const bool started = relay.start();
     later.join();
     QVERIFY2(started, relay.log());
+    QVERIFY2(saidWhy && ready.startsWith("HTTP/1.1 503 "), ready);
+    QVERIFY2(health.startsWith("HTTP/1.1 200 "), health);
     QVERIFY2(relay.log().contains("cannot be reached"), relay.log());
     QVERIFY2(relay.log().contains("waiting for it"), relay.log());
     QTRY_COMPARE(status(relay, "/ready"), 200);
@@ -532,16 +505,13 @@ void TestCluster::answersFailedWhileTheServerDoesNotAnswer()
     const Id alice = freshId();
     auto sender = joined(*relays[0], alice);
     QVERIFY(sender.store(alice, "x", alice));
-    // Somebody else's transaction holds everything up: the server ends it by its own limits.
-    std::thread blocker([&] {
-        m_server->run(
-            m_url, u"BEGIN; LOCK TABLE vauchi_relay.mailboxes; SELECT pg_sleep(7); COMMIT"_s);
-    });
-    QTest::qWait(500);
+    // Somebody else's transaction holds everything up: the server ends ours by its own limits.
+    OpenTransaction blocker(m_url, "LOCK TABLE vauchi_relay.mailboxes;");
+    QVERIFY2(blocker.isOpen(), blocker.output());
     const QByteArray id =
         sender.send(EncryptedUpdate {WrittenId::of(alice), WrittenId::of(alice), "y"});
     const auto ack = sender.expectAck(id, 15'000);
-    blocker.join();
+    QVERIFY(blocker.end());
     QVERIFY(ack);
     QCOMPARE(ack->status, AckStatus::Failed);
     QCOMPARE(sender.store(alice, "z", alice)->status, AckStatus::Stored);

@@ -20,7 +20,7 @@ namespace relay::test {
 namespace {
 
 constexpr int StartTimeoutMillis = 60'000;
-/** Debian's user without rights: the server refuses to run as root. */
+/** Debian's user without rights. */
 constexpr uid_t Nobody = 65534;
 
 QByteArray output(const QStringList &command, bool *ok = nullptr)
@@ -87,47 +87,34 @@ PostgresServer::~PostgresServer()
     kill();
 }
 
-QStringList PostgresServer::asUser(const QString &program, const QStringList &arguments) const
-{
-    QStringList command {programs() + QLatin1Char('/') + program};
-    command += arguments;
-    if (::geteuid() == 0)
-        command = QStringList {QStringLiteral("setpriv"), QStringLiteral("--reuid=%1").arg(Nobody),
-                      QStringLiteral("--regid=%1").arg(Nobody), QStringLiteral("--clear-groups")}
-            + command;
-    return command;
-}
-
 bool PostgresServer::start()
 {
     if (programs().isEmpty())
         return false;
     const QString data = m_folder.filePath(QStringLiteral("data"));
-    if (::geteuid() == 0
-        && ::chown(QFile::encodeName(m_folder.path()).constData(), Nobody, Nobody) != 0)
+    if (!giveToUnprivileged(m_folder.path()))
         return false;
     bool ok = true;
     if (!QFile::exists(data + QStringLiteral("/PG_VERSION"))) {
-        const QByteArray text = output(
-            asUser(QStringLiteral("initdb"),
-                {QStringLiteral("-D"), data, QStringLiteral("-A"), QStringLiteral("trust"),
-                    QStringLiteral("-U"), QStringLiteral("relay"), QStringLiteral("--no-sync")}),
-            &ok);
+        const QByteArray text =
+            output(asUnprivileged({programs() + QStringLiteral("/initdb"), QStringLiteral("-D"),
+                       data, QStringLiteral("-A"), QStringLiteral("trust"), QStringLiteral("-U"),
+                       QStringLiteral("relay"), QStringLiteral("--no-sync")}),
+                &ok);
         if (!ok) {
             qWarning("%s", text.constData());
             return false;
         }
     }
     // pg_ctl waits until connections are taken; also after a crash.
-    const QByteArray text =
-        output(asUser(QStringLiteral("pg_ctl"),
-                   {QStringLiteral("-D"), data, QStringLiteral("-w"), QStringLiteral("-t"),
-                       QStringLiteral("60"), QStringLiteral("-l"),
-                       m_folder.filePath(QStringLiteral("log")), QStringLiteral("-o"),
-                       QStringLiteral("-k %1 -c listen_addresses='' -c max_connections=200")
-                           .arg(m_folder.path()),
-                       QStringLiteral("start")}),
-            &ok);
+    const QByteArray text = output(
+        asUnprivileged({programs() + QStringLiteral("/pg_ctl"), QStringLiteral("-D"), data,
+            QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"), QStringLiteral("-l"),
+            m_folder.filePath(QStringLiteral("log")), QStringLiteral("-o"),
+            QStringLiteral("-k %1 -c listen_addresses='' -c max_connections=200")
+                .arg(m_folder.path()),
+            QStringLiteral("start")}),
+        &ok);
     if (!ok) {
         qWarning("%s", text.constData());
         return false;
@@ -206,6 +193,20 @@ QString PostgresServer::newNoiseKey()
     EVP_PKEY_free(pair);
     return QString::fromLatin1(
         bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals));
+}
+
+QStringList asUnprivileged(const QStringList &command)
+{
+    if (::geteuid() != 0)
+        return command;
+    return QStringList {QStringLiteral("setpriv"), QStringLiteral("--reuid=%1").arg(Nobody),
+               QStringLiteral("--regid=%1").arg(Nobody), QStringLiteral("--clear-groups")}
+    + command;
+}
+
+bool giveToUnprivileged(const QString &folder)
+{
+    return ::geteuid() != 0 || ::chown(QFile::encodeName(folder).constData(), Nobody, Nobody) == 0;
 }
 
 bool isPostgresAsked()

@@ -36,6 +36,8 @@ public:
     /** Makes an empty database; its RELAY_POSTGRES_URL. */
     QString newDatabase();
     QString urlOf(const QString &database) const;
+    /** Where its socket is. */
+    QString folder() const { return m_folder.path(); }
     /** Runs a statement in psql; what it printed, unaligned, without headers. */
     QByteArray run(const QString &url, const QString &sql) const;
 
@@ -45,13 +47,15 @@ public:
     static QString newNoiseKey();
 
 private:
-    /** `command` as the user of the server. */
-    QStringList asUser(const QString &program, const QStringList &arguments) const;
-
     QTemporaryDir m_folder;
     qint64 m_pid = 0;
     int m_databases = 0;
 };
+
+/** `command` as a user who is not root: servers of databases refuse to run as root. */
+QStringList asUnprivileged(const QStringList &command);
+/** Makes `folder` that user's. */
+bool giveToUnprivileged(const QString &folder);
 
 /** Whether RELAYTEST_BACKEND asks for the tests of the real program to be run on PostgreSQL. */
 bool isPostgresAsked();
