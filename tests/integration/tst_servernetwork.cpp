@@ -5,6 +5,8 @@
 #include "tests/support/watching.h"
 
 #include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
@@ -29,6 +31,7 @@ private slots:
     void refusesAPoolerThatChangesSessions_data();
     void refusesAPoolerThatChangesSessions();
     void worksBehindAPoolerThatKeepsSessions();
+    void speaksTlsToTheServer();
 
 private:
     std::unique_ptr<PostgresServer> m_server;
@@ -239,6 +242,56 @@ void TestServerNetwork::worksBehindAPoolerThatKeepsSessions()
     QVERIFY(fetch(relays[1], bob).empty());
     for (RelayProcess &relay : relays)
         QCOMPARE(relay.stop(), 0);
+}
+
+void TestServerNetwork::speaksTlsToTheServer()
+{
+    const QString password = u"p%40ss-word"_s; // an @, as URLs have it
+    PostgresServer server;
+    QVERIFY(server.startWithTls(u"p@ss-word"_s));
+    server.newDatabase();
+    const QString database = u"relay1"_s;
+    QTemporaryDir folder;
+    QFile url(folder.filePath(u"url"_s));
+    QVERIFY(url.open(QIODevice::WriteOnly));
+    url.write(server.tlsUrlOf(database, password, server.certificate()).toUtf8() + '\n');
+    url.close();
+    RelayProcess relay(
+        {{u"STORAGE_BACKEND"_s, u"postgres"_s}, {u"POSTGRES_URL_FILE"_s, url.fileName()},
+            {u"NOISE_STATIC_KEY"_s, PostgresServer::noiseKey()}});
+    QVERIFY2(relay.start(), relay.log());
+    const Id alice = freshId();
+    const Id bob = freshId();
+    auto recipient = joined(relay, bob);
+    QCOMPARE(joined(relay, alice).store(bob, "sealed", alice)->status, AckStatus::Stored);
+    QCOMPARE(recipient.expect<EncryptedUpdate>()->ciphertext, "sealed");
+    QCOMPARE(server.run(server.urlOf(database),
+                 u"SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_activity JOIN pg_stat_ssl "
+                 "USING (pid) WHERE datname = 'relay1' AND pid <> pg_backend_pid()"_s),
+        "t");
+    QVERIFY2(!relay.newestLog().contains("ss-word"), "the password is in the log");
+    QCOMPARE(relay.stop(), 0);
+
+    // The same, where the certificate or the password is another's.
+    const QString other = folder.filePath(u"other.crt"_s);
+    QVERIFY(makeCertificate(other, folder.filePath(u"other.key"_s)));
+    const auto refusal = [&](const QString &text) {
+        QFile changed(url.fileName());
+        if (!changed.open(QIODevice::WriteOnly))
+            return QByteArray("no file");
+        changed.write(text.toUtf8());
+        changed.close();
+        int exitCode = -1;
+        const QByteArray said = relay.run({u"forget-proof"_s}, &exitCode, alice.toHex());
+        return QByteArray::number(exitCode) + ' ' + said;
+    };
+    QByteArray said = refusal(server.tlsUrlOf(database, password, other));
+    QVERIFY2(said.startsWith("69 ") && said.contains("certificate verify failed"), said);
+    said = refusal(server.tlsUrlOf(database, u"wrong"_s, server.certificate()));
+    QVERIFY2(said.startsWith("69 ") && said.contains("password authentication failed"), said);
+    said = refusal(server.tlsUrlOf(database, password, server.certificate())
+                       .replace(u"verify-full"_s, u"disable"_s));
+    QVERIFY2(said.startsWith("69 ") && said.contains("no encryption"), said);
 }
 
 QTEST_GUILESS_MAIN(TestServerNetwork)

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
+#include <QTcpServer>
 #include <QThread>
 
 #include <openssl/evp.h>
@@ -106,15 +107,21 @@ bool PostgresServer::start()
             return false;
         }
     }
+    QString options = QStringLiteral("-k %1 -c max_connections=200").arg(m_folder.path());
+    options += m_port == 0
+        ? QStringLiteral(" -c listen_addresses=''")
+        : QStringLiteral(" -c listen_addresses=localhost -c port=%1 -c ssl=on -c ssl_cert_file=%2 "
+                         "-c ssl_key_file=%3 -c hba_file=%4")
+              .arg(m_port)
+              .arg(certificate(), m_folder.filePath(QStringLiteral("tls.key")),
+                  m_folder.filePath(QStringLiteral("hba")));
     // pg_ctl waits until connections are taken; also after a crash.
-    const QByteArray text = output(
-        asUnprivileged({programs() + QStringLiteral("/pg_ctl"), QStringLiteral("-D"), data,
-            QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"), QStringLiteral("-l"),
-            m_folder.filePath(QStringLiteral("log")), QStringLiteral("-o"),
-            QStringLiteral("-k %1 -c listen_addresses='' -c max_connections=200")
-                .arg(m_folder.path()),
-            QStringLiteral("start")}),
-        &ok);
+    const QByteArray text =
+        output(asUnprivileged({programs() + QStringLiteral("/pg_ctl"), QStringLiteral("-D"), data,
+                   QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"),
+                   QStringLiteral("-l"), m_folder.filePath(QStringLiteral("log")),
+                   QStringLiteral("-o"), options, QStringLiteral("start")}),
+            &ok);
     if (!ok) {
         qWarning("%s", text.constData());
         return false;
@@ -124,6 +131,27 @@ bool PostgresServer::start()
         return false;
     m_pid = pidFile.readLine().trimmed().toLongLong();
     return m_pid > 0;
+}
+
+bool PostgresServer::startWithTls(const QString &password)
+{
+    QTcpServer free;
+    free.listen(QHostAddress::LocalHost);
+    m_port = free.serverPort();
+    free.close();
+    const QString key = m_folder.filePath(QStringLiteral("tls.key"));
+    QFile hba(m_folder.filePath(QStringLiteral("hba")));
+    if (!makeCertificate(certificate(), key) || !giveToUnprivileged(certificate())
+        || !giveToUnprivileged(key) || !hba.open(QIODevice::WriteOnly))
+        return false;
+    hba.write("local all all trust\nhostssl all all all scram-sha-256\n");
+    hba.close();
+    hba.setPermissions(QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther);
+    if (!start())
+        return false;
+    run(urlOf(QStringLiteral("postgres")),
+        QStringLiteral("ALTER ROLE relay PASSWORD '%1'").arg(password));
+    return true;
 }
 
 void PostgresServer::kill()
@@ -152,7 +180,36 @@ void PostgresServer::thaw()
 
 QString PostgresServer::urlOf(const QString &database) const
 {
-    return QStringLiteral("postgresql://relay@/%1?host=%2").arg(database, m_folder.path());
+    const QString url =
+        QStringLiteral("postgresql://relay@/%1?host=%2").arg(database, m_folder.path());
+    return m_port == 0 ? url : url + QStringLiteral("&port=%1").arg(m_port);
+}
+
+QString PostgresServer::tlsUrlOf(
+    const QString &database, const QString &password, const QString &rootCertificate) const
+{
+    return QStringLiteral(
+        "postgresql://relay:%1@localhost:%2/%3?sslmode=verify-full&sslrootcert=%4")
+        .arg(password)
+        .arg(m_port)
+        .arg(database, rootCertificate);
+}
+
+bool makeCertificate(const QString &certificate, const QString &key)
+{
+    bool ok = false;
+    const QByteArray text =
+        output({QStringLiteral("openssl"), QStringLiteral("req"), QStringLiteral("-x509"),
+                   QStringLiteral("-newkey"), QStringLiteral("ec"), QStringLiteral("-pkeyopt"),
+                   QStringLiteral("ec_paramgen_curve:prime256v1"), QStringLiteral("-nodes"),
+                   QStringLiteral("-days"), QStringLiteral("2"), QStringLiteral("-subj"),
+                   QStringLiteral("/CN=localhost"), QStringLiteral("-addext"),
+                   QStringLiteral("subjectAltName=DNS:localhost"), QStringLiteral("-keyout"), key,
+                   QStringLiteral("-out"), certificate},
+            &ok);
+    if (!ok)
+        qWarning("%s", text.constData());
+    return ok;
 }
 
 QString PostgresServer::newDatabase()
@@ -204,9 +261,9 @@ QStringList asUnprivileged(const QStringList &command)
     + command;
 }
 
-bool giveToUnprivileged(const QString &folder)
+bool giveToUnprivileged(const QString &path)
 {
-    return ::geteuid() != 0 || ::chown(QFile::encodeName(folder).constData(), Nobody, Nobody) == 0;
+    return ::geteuid() != 0 || ::chown(QFile::encodeName(path).constData(), Nobody, Nobody) == 0;
 }
 
 bool isPostgresAsked()

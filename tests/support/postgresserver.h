@@ -26,6 +26,11 @@ public:
 
     /** Starts it, on what it stored before, and waits until it takes connections. */
     bool start();
+    /**
+     * start() for the first time, and it listens on a TCP port of localhost too: with TLS, a
+     * certificate of its own, and this password.
+     */
+    bool startWithTls(const QString &password);
     /** kill -9 of all its processes, as a crash; what was committed is there after the next start.
      */
     void kill();
@@ -36,6 +41,10 @@ public:
     /** Makes an empty database; its RELAY_POSTGRES_URL. */
     QString newDatabase();
     QString urlOf(const QString &database) const;
+    /** Over TCP, as `relay` with this password, where the certificate has to be that one. */
+    QString tlsUrlOf(
+        const QString &database, const QString &password, const QString &rootCertificate) const;
+    QString certificate() const { return m_folder.filePath(QStringLiteral("tls.crt")); }
     /** Where its socket is. */
     QString folder() const { return m_folder.path(); }
     /** Runs a statement in psql; what it printed, unaligned, without headers. */
@@ -49,13 +58,18 @@ public:
 private:
     QTemporaryDir m_folder;
     qint64 m_pid = 0;
+    /** Of TCP, and in the name of its socket; 0: PostgreSQL's default, and no TCP. */
+    quint16 m_port = 0;
     int m_databases = 0;
 };
 
+/** A new certificate for `localhost` and its key, in PEM. */
+bool makeCertificate(const QString &certificate, const QString &key);
+
 /** `command` as a user who is not root: servers of databases refuse to run as root. */
 QStringList asUnprivileged(const QStringList &command);
-/** Makes `folder` that user's. */
-bool giveToUnprivileged(const QString &folder);
+/** Makes `path` that user's. */
+bool giveToUnprivileged(const QString &path);
 
 /** Whether RELAYTEST_BACKEND asks for the tests of the real program to be run on PostgreSQL. */
 bool isPostgresAsked();
