@@ -28,10 +28,15 @@ QString lowerName(MessageType type)
     return QString::fromLatin1(toName(type).toByteArray().toLower());
 }
 
+QString inSources(const QString &path)
+{
+    return QStringLiteral(RELAY_SOURCE_DIR) + u'/' + path;
+}
+
 /** The objects of a file of vectors; a file that is missing or empty ends the test. */
 QList<QJsonObject> vectorsOf(const QString &name)
 {
-    const QString path = QFINDTESTDATA(u"vectors/"_s + name + u".json"_s);
+    const QString path = inSources(u"tests/shared/vectors/"_s + name + u".json"_s);
     QJsonParseError error;
     const QJsonArray array = QJsonDocument::fromJson(contentsOf(path), &error).array();
     if (array.isEmpty())
@@ -283,8 +288,7 @@ void TestVectors::readsWhatBreaksARuleAsInvalid()
 void TestVectors::theExamplesOfTheReadmeAreVectors_data()
 {
     QTest::addColumn<QByteArrayList>("examples");
-    const QString readme =
-        QString::fromUtf8(contentsOf(QFINDTESTDATA("../../shared/protocol/README.md")));
+    const QString readme = QString::fromUtf8(contentsOf(inSources(u"shared/protocol/README.md"_s)));
     static const QRegularExpression chapter(
         QStringLiteral("\n## 3 (.*?)\n## 4 "), QRegularExpression::DotMatchesEverythingOption);
     static const QRegularExpression block(
