@@ -2,6 +2,7 @@
 #include "tests/faults/crashfigures.h"
 #include "tests/faults/crashload.h"
 #include "tests/support/fakes.h"
+#include "tests/support/needs.h"
 #include "tests/support/postgresserver.h"
 
 #include <QTest>
@@ -46,11 +47,7 @@ bool serves(const RelayProcess &relay)
 
 void TestServerKills::initTestCase()
 {
-    if (PostgresServer::programs().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PostgreSQL is not installed (Debian: postgresql)");
-        QSKIP("PostgreSQL is not installed (Debian: postgresql)");
-    }
+    RELAYTEST_NEEDS_POSTGRES();
 }
 
 void TestServerKills::losesNothingAcknowledged()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cluster.h"
+#include "tests/support/needs.h"
 #include "tests/support/signer.h"
 
 #include <QElapsedTimer>
@@ -67,11 +68,7 @@ quint16 freePort()
 
 void TestCluster::initTestCase()
 {
-    if (PostgresServer::programs().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PostgreSQL is not installed (Debian: postgresql)");
-        QSKIP("PostgreSQL is not installed (Debian: postgresql)");
-    }
+    RELAYTEST_NEEDS_POSTGRES();
     m_server = std::make_unique<PostgresServer>();
     QVERIFY(m_server->start());
 }

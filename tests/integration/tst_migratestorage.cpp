@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/mailload.h"
+#include "tests/support/needs.h"
 #include "tests/support/postgresserver.h"
 #include "tests/support/signer.h"
 
@@ -289,10 +290,7 @@ private:
 
 void TestMigrateStorage::initTestCase()
 {
-    if (PostgresServer::programs().isEmpty()) {
-        QVERIFY(!qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"));
-        QSKIP("PostgreSQL is not installed");
-    }
+    RELAYTEST_NEEDS_POSTGRES();
 }
 
 void TestMigrateStorage::goesOnWithItsClientsWhereItWas()

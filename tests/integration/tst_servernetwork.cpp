@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cluster.h"
+#include "tests/support/needs.h"
 #include "tests/support/networkline.h"
 #include "tests/support/pgbouncer.h"
 #include "tests/support/watching.h"
@@ -45,11 +46,7 @@ using LineStep = void (NetworkLine::*)();
 
 void TestServerNetwork::initTestCase()
 {
-    if (PostgresServer::programs().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PostgreSQL is not installed (Debian: postgresql)");
-        QSKIP("PostgreSQL is not installed (Debian: postgresql)");
-    }
+    RELAYTEST_NEEDS_POSTGRES();
     m_server = std::make_unique<PostgresServer>();
     QVERIFY(m_server->start());
 }
@@ -175,11 +172,7 @@ void TestServerNetwork::refusesAPoolerThatChangesSessions()
     QFETCH(QString, mode);
     QFETCH(QString, settings);
     QFETCH(int, sessions);
-    if (PgBouncer::program().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
-        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
-    }
+    RELAYTEST_NEEDS_PGBOUNCER();
     PgBouncer pooler(*m_server);
     QVERIFY(pooler.start(mode, settings));
     const QString database = m_server->newDatabase();
@@ -207,11 +200,7 @@ void TestServerNetwork::refusesAPoolerThatChangesSessions()
 
 void TestServerNetwork::worksBehindAPoolerThatKeepsSessions()
 {
-    if (PgBouncer::program().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PgBouncer is not installed (Debian: pgbouncer)");
-        QSKIP("PgBouncer is not installed (Debian: pgbouncer)");
-    }
+    RELAYTEST_NEEDS_PGBOUNCER();
     PgBouncer pooler(*m_server);
     QVERIFY(pooler.start(u"session"_s));
     const QString url = pooler.through(m_server->newDatabase());

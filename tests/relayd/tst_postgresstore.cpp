@@ -4,6 +4,7 @@
 #include "relayd/storage/relaybus.h"
 #include "tests/support/fakes.h"
 #include "tests/support/mailboxmodel.h"
+#include "tests/support/needs.h"
 #include "tests/support/postgresserver.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
@@ -77,11 +78,7 @@ private:
 
 void TestPostgresStore::initTestCase()
 {
-    if (PostgresServer::programs().isEmpty()) {
-        if (qEnvironmentVariableIsSet("RELAYTEST_REQUIRE_TOOLS"))
-            QFAIL("PostgreSQL is not installed (Debian: postgresql)");
-        QSKIP("PostgreSQL is not installed (Debian: postgresql)");
-    }
+    RELAYTEST_NEEDS_POSTGRES();
 }
 
 PostgresConfig TestPostgresStore::config() const
