@@ -73,7 +73,10 @@ rm -rf "$tree"
 
 # ---- as the guide says
 cd "$root"
+rm -f "$docker_image"
 expect "docker build" docker build -t vauchi-relay .
+docker save -o "$docker_image.new" vauchi-relay
+mv "$docker_image.new" "$docker_image"
 expect "docker run" docker run -d \
     --name vauchi-relay \
     -p 8080:8080 \

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Usage: image.sh SOURCE_ROOT BIN_DIR
-# The image that the Dockerfile makes, built by buildah from a debootstrap's base and started as an
-# engine starts it: first process of its namespaces, read-only root, no capability, uid 1000.
+# The image that the Dockerfile makes, started as an engine starts it: first process of its namespaces,
+# read-only root, no capability, uid 1000. Where docker.sh has not left one of these sources, buildah
+# builds it from a debootstrap's base.
 # shellcheck disable=SC2016 # what the shells of other commands expand
 set -eu
 
@@ -13,6 +14,27 @@ bin=$2
 
 buildah() {
     command buildah --storage-driver vfs --root "$scratch/images" --runroot "$scratch/run" "$@"
+}
+
+is_left_by_docker() {
+    [ -e "$docker_image" ] && [ -z "$(find "$root/Dockerfile" "$root/CMakeLists.txt" \
+        "$root/relayd" "$root/shared" "$root/deploy" -newer "$docker_image" -print -quit)" ]
+}
+
+# build_image: on the base in $tree.
+build_image() {
+    image=$(buildah from scratch)
+    buildah add -q "$image" "$tree" / >/dev/null
+    buildah commit -q --rm "$image" docker.io/library/debian:bookworm-slim >/dev/null
+    echo "building the image"
+    buildah build --isolation chroot --format docker --pull-never -t vauchi-relay "$root" \
+        >"$scratch/build.log" 2>&1 || {
+        tail -n 40 "$scratch/build.log"
+        fail "buildah build"
+    }
+    echo "ok: the image is built"
+    refuse "no log speaks of a fault in the Dockerfile" \
+        grep -i "warn.*\(healthcheck\|dockerfile\)" "$scratch/build.log"
 }
 
 # config FILTER: of the image.
@@ -107,20 +129,14 @@ make_tree base
 # Which the published image does not have.
 rm -rf "$tree/var/lib/apt/lists" "$tree/var/cache/apt"
 base_size=$(size_of "$tree")
-image=$(buildah from scratch)
-buildah add -q "$image" "$tree" / >/dev/null
-buildah commit -q --rm "$image" docker.io/library/debian:bookworm-slim >/dev/null
+if is_left_by_docker; then
+    echo "taking the image that docker.sh has built"
+    buildah tag "$(buildah pull -q "docker-archive:$docker_image")" vauchi-relay
+else
+    build_image
+fi
 rm -rf "$tree"
-echo "building the image"
-buildah build --isolation chroot --format docker --pull-never -t vauchi-relay "$root" \
-    >"$scratch/build.log" 2>&1 || {
-    tail -n 40 "$scratch/build.log"
-    fail "buildah build"
-}
-echo "ok: the image is built"
 buildah inspect --type image vauchi-relay | jq .Docker.config >"$scratch/config.json"
-refuse "no log speaks of a fault in the Dockerfile" grep -i "warn.*\(healthcheck\|dockerfile\)" \
-    "$scratch/build.log"
 
 expect "it runs as 1000:1000" [ "$(config .User)" = 1000:1000 ]
 expect "its entry point is the program" [ "$(config '.Entrypoint | join(" ")')" = vauchi-relay ]

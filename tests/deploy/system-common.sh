@@ -35,6 +35,13 @@ use_tools() {
     }
 }
 
+# In build/, for the next script or the next run.
+cache=$bin/../../deploy
+mkdir -p "$cache"
+# The image of docker.sh, for image.sh: to build it takes two minutes.
+# shellcheck disable=SC2034 # both use it
+docker_image=$cache/image.tar
+
 # The packages that the relay's libraries are from, and what it loads at run time.
 relay_libraries() {
     ldd "$bin/vauchi-relay" | awk '$3 ~ /^\// { print $3 }' | while read -r library; do
@@ -66,8 +73,7 @@ make_base() {
 # with "libraries", those of the relay as well.
 make_tree() {
     tree=$scratch/tree
-    cache=$bin/../../deploy
-    mkdir -p "$tree" "$cache"
+    mkdir -p "$tree"
     base=$cache/$1.tar
     if [ ! -e "$base" ]; then
         echo "making $1.tar in build/deploy"
