@@ -2,6 +2,7 @@
 #include "tests/faults/crashfigures.h"
 #include "tests/faults/crashload.h"
 #include "tests/support/fakes.h"
+#include "tests/support/tries.h"
 
 #include <QTest>
 
@@ -23,7 +24,7 @@ void TestKills::losesNothingAcknowledged()
     CrashLoad load(relay, randomSeed());
     CrashFigures figures;
     QVERIFY2(relay.start(), relay.log());
-    for (const int rounds = roundsAsked(30); figures.rounds() < rounds;) {
+    for (const int rounds = roundsAsked(tries(30)); figures.rounds() < rounds;) {
         const auto round = load.run([&] { relay.kill(); });
         QVERIFY2(round, load.fault());
         figures.add(*round);

@@ -4,6 +4,7 @@
 #include "tests/faults/diskfaults.h"
 #include "tests/faults/powercut.h"
 #include "tests/support/fakes.h"
+#include "tests/support/tries.h"
 
 #include <QTest>
 
@@ -64,7 +65,7 @@ void TestPowerLoss::losesNothingAcknowledged()
 {
     RelayProcess relay;
     cutUnderLoad(relay, {.isEnough = [](const Findings &found, int rounds) {
-        return found != Findings {} || rounds >= roundsAsked(20);
+        return found != Findings {} || rounds >= roundsAsked(tries(20));
     }});
     QCOMPARE(m_found, Findings {});
 }
@@ -111,7 +112,7 @@ void TestPowerLoss::losesNothingStoredWhenSyncsFail()
     quint32 seed = randomSeed();
     cutUnderLoad(relay,
         {.isEnough = [](const Findings &found,
-                         int rounds) { return found.lost > 0 || rounds >= roundsAsked(20); },
+                         int rounds) { return found.lost > 0 || rounds >= roundsAsked(tries(20)); },
             .underLoad =
                 [&](bool isUnderLoad) {
                     flaky = isUnderLoad ? std::make_unique<FlakyDisk>(disk, ++seed) : nullptr;
@@ -129,7 +130,7 @@ void TestPowerLoss::losesWithoutSyncingEachCommit()
     RelayProcess relay({{u"SQLITE_SYNCHRONOUS"_s, u"normal"_s}});
     constexpr int MaxRounds = 1000;
     cutUnderLoad(relay, {.isEnough = [](const Findings &found, int rounds) {
-        return (found.lost > 0 && rounds >= roundsAsked(20)) || rounds >= MaxRounds;
+        return (found.lost > 0 && rounds >= roundsAsked(tries(20))) || rounds >= MaxRounds;
     }});
     QVERIFY(m_found.lost > 0);
     // The rest of what is promised holds all the same.

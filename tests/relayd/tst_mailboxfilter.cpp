@@ -4,6 +4,7 @@
 #include "tests/support/fakes.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
+#include "tests/support/tries.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
@@ -185,7 +186,7 @@ void TestMailboxFilter::keepsQuotasWhileItLearns()
     StoreLimits limits;
     limits.mailbox = {1, 0};
     StoreFixture filled(StorageBackend::Sqlite, limits);
-    const auto mailboxes = randomIds(50'000, randomSeed());
+    const auto mailboxes = randomIds(tries(60'000), randomSeed());
     fill(filled, mailboxes);
     QVERIFY(filled.database().checkpointAll());
 
@@ -199,8 +200,9 @@ void TestMailboxFilter::keepsQuotasWhileItLearns()
         std::vector<StoreRequest> requests;
         for (int i = 0; i < 100; ++i) {
             const bool isKnown = i % 2;
-            requests.push_back(
-                {{}, blobFor(isKnown ? mailboxes[random.bounded(50'000u)] : randomId(random))});
+            requests.push_back({{},
+                blobFor(isKnown ? mailboxes[random.bounded(static_cast<quint32>(mailboxes.size()))]
+                                : randomId(random))});
         }
         std::vector<Applied> results;
         QVERIFY((*store)->apply(requests, 0, Room::Free, results));

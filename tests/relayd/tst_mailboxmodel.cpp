@@ -5,6 +5,7 @@
 #include "tests/support/mailboxmodel.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/storefixture.h"
+#include "tests/support/tries.h"
 
 #include <QCoreApplication>
 #include <QTest>
@@ -136,7 +137,7 @@ void TestMailboxModel::openReader()
 
 void TestMailboxModel::run(StoreFixture &store)
 {
-    for (int batch = 0; batch < 700; ++batch) {
+    for (int batch = 0; batch < tries(700); ++batch) {
         m_model = m_committed;
         // Mostly forward; the wall clock may also be set back. In coarse steps, so that ages meet
         // their limits to the millisecond.

@@ -2,6 +2,7 @@
 #include "shared/protocol/codec.h"
 #include "tests/shared/frames.h"
 #include "tests/shared/naivejson.h"
+#include "tests/support/tries.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -292,7 +293,7 @@ void TestCodec::agreesWithANaiveParserOnDamagedFrames()
     Decoder decoder;
     int decodable = 0;
     int otherwiseWrong = 0;
-    for (int i = 0; i < 20000; ++i) {
+    for (int i = 0; i < tries(20'000); ++i) {
         const MessageType type = knownTypes()[random.bounded(knownTypes().size())];
         Envelope envelope = randomEnvelope(random, type);
         if (auto *query = std::get_if<RecoveryProofQuery>(&envelope.message))
