@@ -10,7 +10,7 @@
 #include <QVariant>
 
 #include <algorithm>
-#include <unordered_map>
+#include <array>
 
 namespace relay {
 
@@ -18,9 +18,17 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcTables, "relay.storage")
 
-/** So many mailboxes are asked about, and so many rows deleted, in one statement. */
+/** So many mailboxes are asked about, and so many rows read or deleted, in one statement. */
 constexpr size_t UsagesAtOnce = 64;
-constexpr size_t DeletedAtOnce = 64;
+constexpr size_t RowsAtOnce = 64;
+
+/** To RowsAtOnce placeholders; those that are left are null, which no row is. */
+void bindAll(QSqlQuery &query, std::span<const Sequence> sequences)
+{
+    for (size_t i = 0; i < RowsAtOnce; ++i)
+        Database::bind(query, static_cast<int>(i),
+            i < sequences.size() ? QVariant(sequences[i].value) : QVariant());
+}
 
 /** 16 random bytes for the key of the wire ids. */
 QByteArray randomKey()
@@ -45,6 +53,10 @@ bool StoreTables::run(QSqlQuery &query, const Values &...values) const
 }
 
 struct StoreTables::Statements {
+    static QString placeholders()
+    {
+        return QStringLiteral("?") + QStringLiteral(", ?").repeated(RowsAtOnce - 1);
+    }
     explicit Statements(Database &db)
         : insertBlob(db.prepare(
             QStringLiteral("INSERT INTO blobs (sequence, recipient, sender, stored_at, ciphertext) "
@@ -52,8 +64,15 @@ struct StoreTables::Statements {
         , deleteBlob(
               db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence = ? AND recipient = ? "
                                         "RETURNING sequence, length(ciphertext)")))
-        , deleteBlobs(db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence IN (?%1)")
-                                     .arg(QStringLiteral(", ?").repeated(DeletedAtOnce - 1))))
+        , ackedBlobs(db.prepare(QStringLiteral("SELECT sequence, recipient, length(ciphertext) "
+                                               "FROM blobs WHERE sequence IN (%1)")
+                                    .arg(placeholders())))
+        , deleteBlobs(db.prepare(
+              QStringLiteral("DELETE FROM blobs WHERE sequence IN (%1)").arg(placeholders())))
+        , deleteIndexOfBlobs(db.prepare(
+              QStringLiteral("DELETE FROM mailbox_index WHERE (recipient, sequence) IN "
+                             "(SELECT recipient, sequence FROM blobs WHERE sequence IN (%1))")
+                  .arg(placeholders())))
         , purgeBlobs(db.prepare(QStringLiteral(
               "DELETE FROM blobs WHERE sequence IN "
               "(SELECT sequence FROM mailbox_index WHERE recipient = ?) AND recipient = ? "
@@ -129,7 +148,9 @@ struct StoreTables::Statements {
 
     QSqlQuery insertBlob;
     QSqlQuery deleteBlob;
+    QSqlQuery ackedBlobs;
     QSqlQuery deleteBlobs;
+    QSqlQuery deleteIndexOfBlobs;
     QSqlQuery purgeBlobs;
     QSqlQuery purgeIndex;
     QSqlQuery indexedUsage;
@@ -276,6 +297,7 @@ bool StoreTables::commit()
         return false;
     }
     m_totals = m_pending;
+    m_acked.clear();
     m_recent.commit();
     m_mailboxes.commit();
     m_deviceQueues.commit();
@@ -286,7 +308,9 @@ void StoreTables::rollback()
 {
     m_database.rollback();
     m_pending = m_totals;
+    m_acked.clear();
     m_toDelete.clear();
+    m_toDeleteIndexed.clear();
     m_recent.rollback();
     m_mailboxes.rollback();
     m_deviceQueues.rollback();
@@ -432,6 +456,7 @@ std::optional<Usage> StoreTables::removeRows(QSqlQuery &query, std::vector<Seque
 
 void StoreTables::expect(std::span<const StoreRequest> batch)
 {
+    expectAcks(batch);
     std::vector<Id> unknown;
     const auto read = [&] {
         if (const auto usages = mailboxUsages(unknown)) {
@@ -455,8 +480,43 @@ void StoreTables::expect(std::span<const StoreRequest> batch)
         read();
 }
 
+void StoreTables::expectAcks(std::span<const StoreRequest> batch)
+{
+    std::vector<Sequence> acked;
+    for (const StoreRequest &request : batch) {
+        const auto *ack = std::get_if<AckBlob>(&request.operation);
+        if (!ack || (isUnindexed(ack->sequence) && m_recent.find(ack->mailbox, ack->sequence)))
+            continue;
+        acked.push_back(ack->sequence);
+        if (acked.size() == RowsAtOnce)
+            readAcked(std::exchange(acked, {}));
+    }
+    // One by itself is deleted without being read first.
+    if (acked.size() > 1)
+        readAcked(acked);
+}
+
+void StoreTables::readAcked(std::span<const Sequence> sequences)
+{
+    QSqlQuery &query = m_statements->ackedBlobs;
+    bindAll(query, sequences);
+    // What cannot be read now fails when it is deleted.
+    if (!run(query))
+        return;
+    while (query.next()) {
+        if (const auto mailbox = Id::fromBytes(query.value(1).toByteArray()))
+            m_acked.insert_or_assign(
+                query.value(0).toLongLong(), Acked {*mailbox, query.value(2).toLongLong()});
+    }
+    m_database.noteError(query);
+    query.finish();
+}
+
 std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id> mailboxes)
 {
+    // The index is to say what is left.
+    if (!m_toDeleteIndexed.empty() && !deleteRowsNow())
+        return std::nullopt;
     QSqlQuery &query = m_statements->indexedUsage;
     for (size_t i = 0; i < UsagesAtOnce; ++i)
         Database::bind(query, static_cast<int>(i),
@@ -495,18 +555,43 @@ std::optional<std::vector<Usage>> StoreTables::mailboxUsages(std::span<const Id>
 
 bool StoreTables::deleteRows()
 {
-    QSqlQuery &query = m_statements->deleteBlobs;
     // Neighbours share a page.
     std::ranges::sort(m_toDelete);
-    for (size_t first = 0; first < m_toDelete.size(); first += DeletedAtOnce) {
-        for (size_t i = 0; i < DeletedAtOnce; ++i)
-            Database::bind(query, static_cast<int>(i),
-                first + i < m_toDelete.size() ? QVariant(m_toDelete[first + i].value) : QVariant());
-        if (!run(query))
-            return false;
-    }
+    std::ranges::sort(m_toDeleteIndexed);
+    Statements &s = *m_statements;
+    const std::array rows {&s.deleteBlobs};
+    // Their rows say where in the index they are.
+    const std::array entriesAndRows {&s.deleteIndexOfBlobs, &s.deleteBlobs};
+    if (!runFor(m_toDelete, rows) || !runFor(m_toDeleteIndexed, entriesAndRows))
+        return false;
     m_toDelete.clear();
+    m_toDeleteIndexed.clear();
     return true;
+}
+
+bool StoreTables::runFor(std::span<const Sequence> sequences, std::span<QSqlQuery *const> queries)
+{
+    while (!sequences.empty()) {
+        const auto some = sequences.first(std::min(sequences.size(), RowsAtOnce));
+        for (QSqlQuery *query : queries) {
+            bindAll(*query, some);
+            if (!run(*query))
+                return false;
+        }
+        sequences = sequences.subspan(some.size());
+    }
+    return true;
+}
+
+bool StoreTables::deleteRowsNow()
+{
+    if (deleteRows()) {
+        m_acked.clear();
+        return true;
+    }
+    // Half of it must not be committed.
+    m_isLost = true;
+    return false;
 }
 
 bool StoreTables::settle(size_t slice)
@@ -552,6 +637,12 @@ Applied StoreTables::apply(const AckBlob &ack, qint64)
     if (recent && isUnindexed(ack.sequence)) {
         gone = {1, recent->size};
         m_toDelete.push_back(ack.sequence);
+    } else if (const auto known = m_acked.find(ack.sequence.value); known != m_acked.end()) {
+        Acked &acked = known->second;
+        if (acked.mailbox != ack.mailbox || std::exchange(acked.isRemoved, true))
+            return applied;
+        gone = {1, acked.size};
+        m_toDeleteIndexed.push_back(ack.sequence);
     } else {
         QSqlQuery &query = m_statements->deleteBlob;
         if (!run(query, ack.sequence.value, toSql(ack.mailbox)))
@@ -601,6 +692,9 @@ struct StoreTables::Purged {
 
 Applied StoreTables::apply(const Purge &purge, qint64)
 {
+    // It finds its rows itself.
+    if (!deleteRowsNow())
+        return Applied::of(ApplyResult::Failed);
     // Several statements, but one operation: what fails must not leave half of it behind.
     Purged gone;
     if (!m_database.exec(QStringLiteral("SAVEPOINT purge")))
@@ -713,7 +807,7 @@ Applied StoreTables::sweep(qint64 nowMillis, bool &mayHaveMore)
 bool StoreTables::sweepBlobs(qint64 before, Applied &applied, bool &mayHaveMore)
 {
     QSqlQuery &oldest = m_statements->oldestBlobs;
-    if (!deleteRows() || !run(oldest, SweepStep))
+    if (!deleteRowsNow() || !run(oldest, SweepStep))
         return false;
     Usage all;
     Sequence last;

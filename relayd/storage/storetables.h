@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,9 @@ public:
     bool hasLearnt() const { return m_hasLearnt; }
 
     /**
-     * Reads at once what is to be known of the mailboxes into which `batch` stores: one at a time,
-     * that takes as long as storing. Changes no result.
+     * Reads at once what is to be known of the mailboxes into which `batch` stores, and of the
+     * blobs that it acknowledges: one at a time, that takes as long as what is to be done. Changes
+     * no result.
      */
     void expect(std::span<const StoreRequest> batch);
 
@@ -94,6 +96,12 @@ public:
 private:
     struct Statements;
     struct Purged;
+    /** A blob that is in the index, and is acknowledged in the open transaction. */
+    struct Acked {
+        Id mailbox;
+        qint64 size = 0;
+        bool isRemoved = false;
+    };
 
     /** Runs `query` with `values` bound in order. */
     template <typename... Values>
@@ -113,8 +121,17 @@ private:
     std::optional<std::vector<Usage>> mailboxUsages(std::span<const Id> mailboxes);
     /** Whether the row of a recent blob is all that is to be deleted: it is not in the index. */
     bool isUnindexed(Sequence sequence) const { return sequence > m_lastLoaded; }
-    /** Deletes what is in m_toDelete. */
+    /** Reads what is to be known of the blobs that `batch` acknowledges. */
+    void expectAcks(std::span<const StoreRequest> batch);
+    /** Of at most RowsAtOnce sequences: what is there of them comes into m_acked. */
+    void readAcked(std::span<const Sequence> sequences);
+    /** Deletes what is in m_toDelete and m_toDeleteIndexed. */
     bool deleteRows();
+    /** For what finds its rows itself: in the middle of a transaction, which is lost if it fails.
+     */
+    bool deleteRowsNow();
+    /** `query` for each RowsAtOnce of the sequences. */
+    bool runFor(std::span<const Sequence> sequences, std::span<QSqlQuery *const> queries);
     /** Moves a slice of the recent blobs to the index. */
     bool settle(size_t slice);
     bool settleWhatIsDue();
@@ -130,8 +147,12 @@ private:
     /** Mailboxes that may hold something: recent blobs, and, once it was learnt, the index. */
     MailboxFilter m_filter;
     bool m_hasLearnt = false;
-    /** Rows of recent blobs that are deleted together, at the end of the transaction. */
+    /** By their sequences. */
+    std::unordered_map<qint64, Acked> m_acked;
+    /** Rows that are deleted together, at the end of the transaction. */
     std::vector<Sequence> m_toDelete;
+    /** Those that are in the index too. */
+    std::vector<Sequence> m_toDeleteIndexed;
     /** The last sequence when the store was loaded: up to it, recent blobs may be in the index. */
     Sequence m_lastLoaded;
     QuotaLedger<Id, IdHash> m_mailboxes;

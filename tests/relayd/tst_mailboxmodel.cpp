@@ -62,7 +62,7 @@ private slots:
 private:
     void run(StoreFixture &store);
     void operate();
-    void expectSomeStores();
+    void expectSome();
     void learn();
     void storeBlob();
     void storeMessage();
@@ -145,7 +145,7 @@ void TestMailboxModel::run(StoreFixture &store)
             m_random.bounded(10) ? 10s * m_random.bounded(7) : -10s * m_random.bounded(20));
         QVERIFY(store.tables().begin());
         const int size = m_random.bounded(1, 30);
-        expectSomeStores();
+        expectSome();
         for (int i = 0; i < size; ++i) {
             operate();
             if (QTest::currentTestFailed())
@@ -207,12 +207,17 @@ QByteArray TestMailboxModel::randomPayload()
     return payload;
 }
 
-void TestMailboxModel::expectSomeStores()
+void TestMailboxModel::expectSome()
 {
     std::vector<StoreRequest> batch;
     for (int i = m_random.bounded(100); i > 0; --i) {
         const StoreBlob store {client(m_random.bounded(2 * Clients)), {}, "x", idOf(1)};
         batch.push_back({{}, store});
+    }
+    // Acks of what is there, and of what is not.
+    for (int i = m_random.bounded(3) ? 0 : 100; i > 0; --i) {
+        const qint64 sequence = m_model.lastBlob - m_random.bounded(40);
+        batch.push_back({{}, AckBlob {client(m_random.bounded(Clients)), {sequence}, false}});
     }
     m_store->tables().expect(batch);
 }

@@ -95,6 +95,9 @@ private slots:
     void failsOtherOperationsAlone_data();
     void failsOtherOperationsAlone();
     void failsAllWhenRecentRowsStay();
+    void deletesTogetherWhatItExpects();
+    void failsAllWhenExpectedRowsStay_data();
+    void failsAllWhenExpectedRowsStay();
     void purgesAllOrNothing();
     void losesTheWholeTransactionWhenTheDatabaseTakesItAway();
     void changesNothingWhenTheTotalsCannotBeSaved();
@@ -714,6 +717,92 @@ void TestStoreTables::failsAllWhenRecentRowsStay()
     // And again, with nothing left over from the first time.
     store.execOutside(QStringLiteral("DROP TRIGGER t"));
     QVERIFY(store.run(AckBlob {Alice, {2}, false}).wasThere);
+    QCOMPARE(tables.totals().blobs.count, 2);
+    VERIFY_TOTALS(store);
+}
+
+void TestStoreTables::deletesTogetherWhatItExpects()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    StoreFixture store(backend, withQuota(100, 0));
+    // More than one statement reads or deletes.
+    for (int i = 0; i < 100; ++i)
+        store.run(blobFor(Alice));
+    store.run(blobFor(Bob));
+    QVERIFY(store.tables().settleAll());
+    // So that quotas are read from the index.
+    store.restart();
+    StoreTables &tables = store.tables();
+    const auto acks = [](qint64 from, qint64 upTo) {
+        std::vector<StoreRequest> batch;
+        for (qint64 n = from; n <= upTo; ++n)
+            batch.push_back({{}, AckBlob {Alice, {n}, false}});
+        return batch;
+    };
+    std::vector<StoreRequest> batch = acks(1, 90);
+    batch.push_back({{}, AckBlob {Alice, {101}, false}}); // Bob's
+    QVERIFY(tables.begin());
+    tables.expect(batch);
+    for (qint64 n = 1; n <= 90; ++n)
+        QVERIFY(tables.apply(AckBlob {Alice, {n}, false}, 0).wasThere);
+    QVERIFY(!tables.apply(AckBlob {Alice, {1}, false}, 0).wasThere);
+    QVERIFY(!tables.apply(AckBlob {Alice, {101}, false}, 0).wasThere);
+    // There is room at once.
+    for (int i = 0; i < 90; ++i)
+        QCOMPARE(tables.apply(blobFor(Alice), 0).result, ApplyResult::Done);
+    QCOMPARE(tables.apply(blobFor(Alice), 0).result, ApplyResult::QuotaFull);
+    QVERIFY(tables.commit());
+    QCOMPARE(tables.totals().blobs.count, 101);
+    QCOMPARE(
+        store.numberOutside(select("SELECT count(*) FROM mailbox_index WHERE sequence <= 90")), 0);
+    VERIFY_TOTALS(store);
+    QVERIFY(store.run(AckBlob {Bob, {101}, false}).wasThere);
+
+    // A purge finds what is left.
+    QVERIFY(tables.begin());
+    tables.expect(acks(91, 95));
+    for (qint64 n = 91; n <= 94; ++n)
+        QVERIFY(tables.apply(AckBlob {Alice, {n}, false}, 0).wasThere);
+    const Applied purged = tables.apply(Purge {Alice, std::nullopt, std::nullopt}, 0);
+    QCOMPARE(purged.purged.blobsDeleted, 96u);
+    QVERIFY(!tables.apply(AckBlob {Alice, {95}, false}, 0).wasThere);
+    QVERIFY(tables.commit());
+    QCOMPARE(tables.totals().blobs.count, 0);
+    VERIFY_TOTALS(store);
+}
+
+void TestStoreTables::failsAllWhenExpectedRowsStay_data()
+{
+    QTest::addColumn<QString>("table");
+    QTest::newRow("the row") << QStringLiteral("blobs");
+    QTest::newRow("its entry in the index") << QStringLiteral("mailbox_index");
+}
+
+void TestStoreTables::failsAllWhenExpectedRowsStay()
+{
+    QFETCH_GLOBAL(StorageBackend, backend);
+    QFETCH(QString, table);
+    StoreFixture store(backend);
+    for (int i = 0; i < 3; ++i)
+        store.run(blobFor(Alice));
+    StoreTables &tables = store.tables();
+    QVERIFY(tables.settleAll());
+    store.execOutside(QStringLiteral("CREATE TRIGGER t BEFORE DELETE ON %1 WHEN OLD.sequence = 2 "
+                                     "BEGIN SELECT RAISE(ABORT, 'no'); END")
+                          .arg(table));
+    const AckBlob acks[] {{Alice, {1}, false}, {Alice, {2}, false}};
+    const std::vector<StoreRequest> batch {{{}, acks[0]}, {{}, acks[1]}};
+    QVERIFY(tables.begin());
+    tables.expect(batch);
+    QVERIFY(tables.apply(acks[0], 0).wasThere);
+    QVERIFY(tables.apply(acks[1], 0).wasThere);
+    expectFailedStatement();
+    QVERIFY(!tables.commit());
+    QCOMPARE(tables.totals().blobs.count, 3);
+    VERIFY_TOTALS(store);
+    // And again, with nothing left over from the first time.
+    store.execOutside(QStringLiteral("DROP TRIGGER t"));
+    QVERIFY(store.run(acks[1]).wasThere);
     QCOMPARE(tables.totals().blobs.count, 2);
     VERIFY_TOTALS(store);
 }
