@@ -126,6 +126,10 @@ void TestDiskFaults::refusesWhatItCannotWriteAndRecovers()
     const Id carol = freshId();
     QVERIFY(storeMail(relay, bob, 0, Held, MailSize));
     QVERIFY(storeMail(relay, carol, 0, 1, MailSize));
+    // One that has copied a part of its log and did not sync it yet would rightly end itself when a
+    // sync fails (tst_powerloss). Started anew, its log is empty.
+    QCOMPARE(relay.stop(), 0);
+    QVERIFY2(relay.start(), relay.log());
     RawClient sender(relay.port());
     QVERIFY(sender.join(freshId()));
     QCOMPARE(readyStatus(relay), 200);
