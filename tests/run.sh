@@ -55,5 +55,5 @@ command -v promtool >/dev/null \
 jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 cmake --preset "$preset" ${werror:+"$werror"}
 cmake --build --preset "$preset" --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$jobs}"
-# Two for each processor, as most tests wait more than they work.
-exec ctest --preset "$preset" -L default --parallel $((2 * jobs)) "$@"
+# Half as many again as processors: most tests wait more than they work, and some measure time.
+exec ctest --preset "$preset" -L default --parallel $((jobs + (jobs + 1) / 2)) "$@"
