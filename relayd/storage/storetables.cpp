@@ -22,6 +22,11 @@ Q_LOGGING_CATEGORY(lcTables, "relay.storage")
 constexpr size_t UsagesAtOnce = 64;
 constexpr size_t RowsAtOnce = 64;
 
+QString placeholders(qsizetype count)
+{
+    return QStringLiteral("?") + QStringLiteral(", ?").repeated(count - 1);
+}
+
 /** To RowsAtOnce placeholders; those that are left are null, which no row is. */
 void bindAll(QSqlQuery &query, std::span<const Sequence> sequences)
 {
@@ -53,10 +58,6 @@ bool StoreTables::run(QSqlQuery &query, const Values &...values) const
 }
 
 struct StoreTables::Statements {
-    static QString placeholders()
-    {
-        return QStringLiteral("?") + QStringLiteral(", ?").repeated(RowsAtOnce - 1);
-    }
     explicit Statements(Database &db)
         : insertBlob(db.prepare(
             QStringLiteral("INSERT INTO blobs (sequence, recipient, sender, stored_at, ciphertext) "
@@ -66,13 +67,13 @@ struct StoreTables::Statements {
                                         "RETURNING sequence, length(ciphertext)")))
         , ackedBlobs(db.prepare(QStringLiteral("SELECT sequence, recipient, length(ciphertext) "
                                                "FROM blobs WHERE sequence IN (%1)")
-                                    .arg(placeholders())))
-        , deleteBlobs(db.prepare(
-              QStringLiteral("DELETE FROM blobs WHERE sequence IN (%1)").arg(placeholders())))
+                                    .arg(placeholders(RowsAtOnce))))
+        , deleteBlobs(db.prepare(QStringLiteral("DELETE FROM blobs WHERE sequence IN (%1)")
+                                     .arg(placeholders(RowsAtOnce))))
         , deleteIndexOfBlobs(db.prepare(
               QStringLiteral("DELETE FROM mailbox_index WHERE (recipient, sequence) IN "
                              "(SELECT recipient, sequence FROM blobs WHERE sequence IN (%1))")
-                  .arg(placeholders())))
+                  .arg(placeholders(RowsAtOnce))))
         , purgeBlobs(db.prepare(QStringLiteral(
               "DELETE FROM blobs WHERE sequence IN "
               "(SELECT sequence FROM mailbox_index WHERE recipient = ?) AND recipient = ? "
@@ -81,8 +82,8 @@ struct StoreTables::Statements {
         , indexedUsage(db.prepare(QStringLiteral(
               "SELECT i.recipient, count(*), sum(length(b.ciphertext)), max(b.sequence) "
               "FROM mailbox_index AS i JOIN blobs AS b ON b.sequence = i.sequence "
-              "WHERE i.recipient IN (?%1) GROUP BY i.recipient")
-                                      .arg(QStringLiteral(", ?").repeated(UsagesAtOnce - 1))))
+              "WHERE i.recipient IN (%1) GROUP BY i.recipient")
+                                      .arg(placeholders(UsagesAtOnce))))
         , insertIndex(db.prepare(
               QStringLiteral("INSERT INTO mailbox_index (recipient, sequence) VALUES (?, ?) "
                              "ON CONFLICT DO NOTHING")))
