@@ -22,14 +22,9 @@ QString labelsText(const MetricSample &sample)
     return labels.join(QStringLiteral(", "));
 }
 
-QString seriesKey(const MetricSample &sample)
+QString rowKey(const MetricSample &sample)
 {
     return QString::fromUtf8(sample.name) + u'{' + labelsText(sample);
-}
-
-bool isSameSeries(const MetricSample &a, const MetricSample &b)
-{
-    return a.name == b.name && a.labels == b.labels;
 }
 
 } // namespace
@@ -103,7 +98,7 @@ void MetricsModel::relayout(const std::shared_ptr<const Exposition> &next)
     std::vector<std::pair<QString, Place>> order;
     for (size_t f = 0; f < next->families.size(); ++f) {
         for (size_t s = 0; s < next->families[f].samples.size(); ++s) {
-            const QString key = seriesKey(next->families[f].samples[s]);
+            const QString key = rowKey(next->families[f].samples[s]);
             // Twice the same series is a fault of whoever wrote it; the first one is shown.
             if (places.contains(key))
                 continue;
@@ -115,7 +110,7 @@ void MetricsModel::relayout(const std::shared_ptr<const Exposition> &next)
     std::vector<Row> kept;
     QHash<QString, bool> known;
     for (size_t i = 0; i < m_rows.size(); ++i) {
-        const QString key = seriesKey(sampleOf(m_rows[i]));
+        const QString key = rowKey(sampleOf(m_rows[i]));
         const auto place = places.constFind(key);
         isKept[i] = place != places.constEnd();
         if (isKept[i]) {

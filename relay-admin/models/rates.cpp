@@ -19,11 +19,6 @@ constexpr std::chrono::seconds ClockTolerance {2};
 /** The relay's histograms have 17. Alert windows keep the buckets of each poll for minutes. */
 constexpr size_t MaxBuckets = 256;
 
-bool isSameSeries(const MetricSample &a, const MetricSample &b)
-{
-    return a.name == b.name && a.labels == b.labels;
-}
-
 QByteArray seriesKey(const MetricSample &sample)
 {
     QByteArray key = sample.name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/datacommands.h"
 
+#include "relayd/app/terminal.h"
 #include "relayd/storage/backup.h"
 #include "relayd/storage/datadir.h"
 #include "relayd/storage/forgetproof.h"
@@ -12,7 +13,6 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTextStream>
 
 #include <sys/stat.h>
 
@@ -23,17 +23,6 @@
 namespace relay {
 
 namespace {
-
-void print(const QString &line)
-{
-    QTextStream(stdout) << line << '\n';
-}
-
-int fail(const StartFault &fault)
-{
-    QTextStream(stderr) << fault.message << '\n';
-    return toInt(fault.exitCode);
-}
 
 /** Options begin with "--"; everything else is the name of a file. */
 struct DataOptions {
@@ -67,16 +56,17 @@ int backUpData(const Settings &settings, const DataOptions &options)
         backUp({absoluteDataDir(settings), options.file(), keysOf(options), settings.minFreeBytes});
     if (!report)
         return fail(report.error());
-    print(
+    printLine(
         QStringLiteral("%1: %2 bytes, checked and on disk").arg(options.file()).arg(report->bytes));
     if (!report->keyCopy.isEmpty())
-        print(QStringLiteral("%1: the key, to keep secret").arg(report->keyCopy));
+        printLine(QStringLiteral("%1: the key, to keep secret").arg(report->keyCopy));
     else if (!report->key.isEmpty())
-        print(QStringLiteral("Needed beside it, and not copied: %1, the key that clients know the "
-                             "relay by (--with-keys copies it)")
-                  .arg(report->key));
+        printLine(
+            QStringLiteral("Needed beside it, and not copied: %1, the key that clients know the "
+                           "relay by (--with-keys copies it)")
+                .arg(report->key));
     else
-        print(QStringLiteral("Nothing else is needed: the data folder has no key"));
+        printLine(QStringLiteral("Nothing else is needed: the data folder has no key"));
     return 0;
 }
 
@@ -85,18 +75,20 @@ int restoreData(const Settings &settings, const DataOptions &options)
     const auto report = restore({absoluteDataDir(settings), options.file(), keysOf(options)});
     if (!report)
         return fail(report.error());
-    print(QStringLiteral("%1 is restored (schema %2). What was acknowledged since the backup is "
-                         "delivered again.")
-              .arg(DataDir::databaseIn(absoluteDataDir(settings)))
-              .arg(report->schema));
+    printLine(
+        QStringLiteral("%1 is restored (schema %2). What was acknowledged since the backup is "
+                       "delivered again.")
+            .arg(DataDir::databaseIn(absoluteDataDir(settings)))
+            .arg(report->schema));
     if (!report->replaced.isEmpty())
-        print(QStringLiteral("What was there before: %1").arg(report->replaced));
+        printLine(QStringLiteral("What was there before: %1").arg(report->replaced));
     if (!report->replacedKey.isEmpty())
-        print(QStringLiteral("The key that was there before: %1").arg(report->replacedKey));
+        printLine(QStringLiteral("The key that was there before: %1").arg(report->replacedKey));
     if (report->hasKey)
-        print(QStringLiteral("The key is restored too."));
+        printLine(QStringLiteral("The key is restored too."));
     else if (QFileInfo::exists(keyCopyOf(options.file())))
-        print(QStringLiteral("Not restored: %1 (--with-keys does)").arg(keyCopyOf(options.file())));
+        printLine(
+            QStringLiteral("Not restored: %1 (--with-keys does)").arg(keyCopyOf(options.file())));
     return 0;
 }
 
@@ -107,8 +99,9 @@ int verifyData(const Settings &settings, const DataOptions &options)
     if (!checks)
         return fail(checks.error());
     for (const Check &check : *checks)
-        print(check.fault.isEmpty() ? QStringLiteral("ok    ") + check.what
-                                    : QStringLiteral("FAIL  %1: %2").arg(check.what, check.fault));
+        printLine(check.fault.isEmpty()
+                ? QStringLiteral("ok    ") + check.what
+                : QStringLiteral("FAIL  %1: %2").arg(check.what, check.fault));
     const bool ok =
         std::ranges::all_of(*checks, [](const Check &check) { return check.fault.isEmpty(); });
     return toInt(ok ? ExitCode::Ok : ExitCode::Failed);
@@ -149,7 +142,7 @@ QJsonObject toJson(const StoreStatistics &found)
 void printAsText(const StoreStatistics &found)
 {
     const auto line = [](const QString &name, const QString &value) {
-        print(name.leftJustified(24) + value);
+        printLine(name.leftJustified(24) + value);
     };
     const auto usage = [](const Usage &of) {
         return QStringLiteral("%1, %2 bytes").arg(of.count).arg(of.bytes);
@@ -177,7 +170,7 @@ int showStatistics(const Settings &settings, const DataOptions &options)
     if (!found)
         return fail(found.error());
     if (options.has(QStringLiteral("--json")))
-        print(QString::fromUtf8(QJsonDocument(toJson(*found)).toJson(QJsonDocument::Compact)));
+        printLine(QString::fromUtf8(QJsonDocument(toJson(*found)).toJson(QJsonDocument::Compact)));
     else
         printAsText(*found);
     return 0;
@@ -204,7 +197,7 @@ int forgetProofOfId(const Settings &settings, const DataOptions &)
         return fail({ExitCode::Failed,
             QStringLiteral(
                 "This id has not signed a handshake here: there is nothing to forget.")});
-    print(
+    printLine(
         QStringLiteral("Forgotten: the id can be used without a signature until it signs again."));
     return 0;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relayd/app/migratecommand.h"
 
+#include "relayd/app/terminal.h"
 #include "relayd/storage/datadir.h"
 #include "relayd/storage/migration.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
-#include <QTextStream>
 
 #include <sys/stat.h>
 
@@ -19,18 +19,7 @@ namespace {
 
 constexpr qint64 ProgressMillis = 5000;
 
-void print(const QString &line)
-{
-    QTextStream(stdout) << line << '\n';
-}
-
-int fail(const StartFault &fault)
-{
-    QTextStream(stderr) << fault.message << '\n';
-    return toInt(fault.exitCode);
-}
-
-StartFault usage(const QString &fault = {})
+StartFault usageFault(const QString &fault = {})
 {
     return {ExitCode::Usage,
         fault
@@ -49,11 +38,11 @@ Result<MigrationOrder, StartFault> orderOf(const Settings &settings, const QStri
         QString &value = options[i] == QStringLiteral("--from") ? from : to;
         const bool isKnown = &value == &from || options[i] == QStringLiteral("--to");
         if (!isKnown || !value.isEmpty() || i + 1 == options.size())
-            return Err(usage());
+            return Err(usageFault());
         value = options[i + 1];
     }
     if (!from.startsWith(sqlite) || from.size() == sqlite.size() || !to.startsWith(postgres))
-        return Err(usage());
+        return Err(usageFault());
 
     MigrationOrder order;
     order.source = QDir(from.mid(sqlite.size())).absolutePath();
@@ -69,10 +58,10 @@ Result<MigrationOrder, StartFault> orderOf(const Settings &settings, const QStri
     const bool isAlone = to.startsWith(QStringLiteral("postgresql://"))
         || to.startsWith(QStringLiteral("postgres://"));
     if (!isAlone && to[postgres.size()] != QLatin1Char(':'))
-        return Err(usage());
+        return Err(usageFault());
     auto url = parsePostgresUrl(isAlone ? to : to.mid(postgres.size() + 1));
     if (!url)
-        return Err(usage(QStringLiteral("The URL %1.\n").arg(url.error())));
+        return Err(usageFault(QStringLiteral("The URL %1.\n").arg(url.error())));
     order.target.url = std::move(url).value();
     return order;
 }
@@ -84,11 +73,11 @@ QString inWords(const Usage &usage)
 
 void printReport(const MigrationReport &report)
 {
-    print(QStringLiteral("%1%2%3%4")
-              .arg(QString().leftJustified(18), QStringLiteral("copied now").leftJustified(32),
-                  QStringLiteral("source").leftJustified(32), QStringLiteral("target")));
+    printLine(QStringLiteral("%1%2%3%4")
+                  .arg(QString().leftJustified(18), QStringLiteral("copied now").leftJustified(32),
+                      QStringLiteral("source").leftJustified(32), QStringLiteral("target")));
     for (const CopiedTable &table : report.tables)
-        print(table.name.leftJustified(18) + inWords(table.copied).leftJustified(32)
+        printLine(table.name.leftJustified(18) + inWords(table.copied).leftJustified(32)
             + inWords(table.source).leftJustified(32) + inWords(table.target));
 }
 
@@ -106,14 +95,14 @@ int runMigration(const Settings &settings, const QStringList &options)
         if (sinceLine.elapsed() < ProgressMillis)
             return;
         sinceLine.restart();
-        QTextStream(stderr)
-            << QStringLiteral("%1: %2 of %3 rows\n").arg(table).arg(copied.count).arg(all.count);
+        complain(QStringLiteral("%1: %2 of %3 rows").arg(table).arg(copied.count).arg(all.count));
     };
     const auto report = migrateStorage(*order);
     if (!report)
         return fail(report.error());
     if (report->wasFinished) {
-        print(QStringLiteral("This database was copied to the end before: nothing is left to do."));
+        printLine(
+            QStringLiteral("This database was copied to the end before: nothing is left to do."));
         return 0;
     }
     printReport(*report);
@@ -121,13 +110,14 @@ int runMigration(const Settings &settings, const QStringList &options)
         return fail({ExitCode::Failed,
             QStringLiteral("Source and target differ, and no relay will start on the target:\n  ")
                 + report->differences.join(QStringLiteral("\n  "))});
-    print(QStringLiteral("Source and target agree. Start no relay on the source again: what it "
-                         "delivers there, the others would deliver once more."));
+    printLine(QStringLiteral("Source and target agree. Start no relay on the source again: what it "
+                             "delivers there, the others would deliver once more."));
     const QString key = DataDir::noiseKeyIn(QFileInfo(order->source).path());
     if (QFileInfo::exists(key))
-        print(QStringLiteral("Clients know the relay by the key in %1: give it to the relays as "
-                             "RELAY_NOISE_STATIC_KEY (vauchi-relay noise-key %1 prints it).")
-                  .arg(key));
+        printLine(
+            QStringLiteral("Clients know the relay by the key in %1: give it to the relays as "
+                           "RELAY_NOISE_STATIC_KEY (vauchi-relay noise-key %1 prints it).")
+                .arg(key));
     return 0;
 }
 

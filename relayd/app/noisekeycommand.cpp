@@ -2,13 +2,12 @@
 #include "relayd/app/noisekeycommand.h"
 
 #include "relayd/app/noisekeyfile.h"
+#include "relayd/app/terminal.h"
 #include "relayd/storage/partialfile.h"
 
 #include <QByteArray>
 #include <QFileInfo>
-#include <QTextStream>
 
-#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,17 +16,6 @@
 namespace relay {
 
 namespace {
-
-int fail(const StartFault &fault)
-{
-    QTextStream(stderr) << fault.message << '\n';
-    return toInt(fault.exitCode);
-}
-
-void wipe(QByteArray &bytes)
-{
-    OPENSSL_cleanse(bytes.data(), static_cast<size_t>(bytes.size()));
-}
 
 /** Past the buffers of streams, whose copies nobody would wipe. */
 bool writeOut(QByteArrayView text)

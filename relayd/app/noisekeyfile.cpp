@@ -17,12 +17,6 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcKey, "relay")
 
-void wipe(QByteArray &bytes)
-{
-    OPENSSL_cleanse(bytes.data(), static_cast<size_t>(bytes.size()));
-    bytes.clear();
-}
-
 std::optional<NoiseKey> takeKey(QByteArray &bytes)
 {
     auto key = NoiseKey::fromBytes(bytes);
@@ -87,6 +81,12 @@ Result<NoiseKey, StartFault> loadNoiseKey(QByteArray &given, const QString &data
         return NoiseKey::generate();
     const QString path = DataDir::noiseKeyIn(dataDir);
     return QFile::exists(path) ? readNoiseKey(path) : makeKey(path);
+}
+
+void wipe(QByteArray &bytes)
+{
+    OPENSSL_cleanse(bytes.data(), static_cast<size_t>(bytes.size()));
+    bytes.clear();
 }
 
 } // namespace relay

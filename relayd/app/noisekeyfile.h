@@ -5,6 +5,7 @@
 #include "relayd/storage/startfault.h"
 #include "shared/result.h"
 
+#include <QByteArray>
 #include <QString>
 
 /** Where the key of the Noise sessions comes from. */
@@ -19,5 +20,8 @@ Result<NoiseKey, StartFault> loadNoiseKey(QByteArray &given, const QString &data
 
 /** The key in a file of that form. */
 Result<NoiseKey, StartFault> readNoiseKey(const QString &path);
+
+/** Overwrites what was secret, and empties it. */
+void wipe(QByteArray &bytes);
 
 } // namespace relay

@@ -10,6 +10,7 @@
 #include "relayd/app/noisekeyfile.h"
 #include "relayd/app/probe.h"
 #include "relayd/app/relayserver.h"
+#include "relayd/app/terminal.h"
 #include "relayd/app/unixsignals.h"
 
 #include <QCoreApplication>
@@ -30,19 +31,13 @@ namespace relay {
 
 namespace {
 
-Q_LOGGING_CATEGORY(lcApp, "relay")
+Q_LOGGING_CATEGORY(lcMain, "relay")
 
-int print(const QString &text)
+int printText(const QString &text)
 {
     QTextStream out(stdout);
     out << text;
     return 0;
-}
-
-void complain(const QString &text)
-{
-    QTextStream err(stderr);
-    err << text << '\n';
 }
 
 QString sqliteVersion()
@@ -64,9 +59,10 @@ QString sqliteVersion()
 
 int printVersion()
 {
-    return print(QStringLiteral("vauchi-relay %1\nQt %2\nSQLite %3\n%4\n")
-                     .arg(QStringLiteral(RELAY_VERSION), QString::fromLatin1(qVersion()),
-                         sqliteVersion(), QString::fromLatin1(OpenSSL_version(OPENSSL_VERSION))));
+    return printText(
+        QStringLiteral("vauchi-relay %1\nQt %2\nSQLite %3\n%4\n")
+            .arg(QStringLiteral(RELAY_VERSION), QString::fromLatin1(qVersion()), sqliteVersion(),
+                QString::fromLatin1(OpenSSL_version(OPENSSL_VERSION))));
 }
 
 /** The settings, or nothing after telling all faults. */
@@ -94,7 +90,7 @@ int checkConfig()
             return toInt(taken.error().exitCode);
         }
     }
-    return print(QStringLiteral("The configuration is valid.\n"));
+    return printText(QStringLiteral("The configuration is valid.\n"));
 }
 
 int printConfig()
@@ -102,7 +98,7 @@ int printConfig()
     const auto loaded = settingsFromEnvironment();
     if (!loaded)
         return toInt(ExitCode::Configuration);
-    return print(configAsText(loaded->settings));
+    return printText(configAsText(loaded->settings));
 }
 
 int checkHealth(const QStringList &options)
@@ -151,23 +147,23 @@ int runDaemon(Dispatcher dispatcher)
     wipeSecrets();
     installLogging(loaded->settings.logLevel, loaded->settings.logFormat);
     for (const QString &warning : std::as_const(loaded->warnings))
-        qCWarning(lcApp).noquote() << warning;
+        qCWarning(lcMain).noquote() << warning;
 
     UnixSignals unixSignals;
     RelayServer server(std::move(loaded->settings), dispatcher);
     if (const auto fault = server.start()) {
-        qCCritical(lcApp).noquote() << fault->message;
+        qCCritical(lcMain).noquote() << fault->message;
         return toInt(fault->exitCode);
     }
     QObject::connect(&unixSignals, &UnixSignals::stopRequested, &server, &RelayServer::stop);
     QObject::connect(
         &server, &RelayServer::stopped, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
     QObject::connect(&server, &RelayServer::failed, qApp, [](const StartFault &fault) {
-        qCCritical(lcApp).noquote() << fault.message;
+        qCCritical(lcMain).noquote() << fault.message;
         QCoreApplication::exit(toInt(fault.exitCode));
     });
     const int code = QCoreApplication::exec();
-    qCInfo(lcApp) << "stopped";
+    qCInfo(lcMain) << "stopped";
     return code;
 }
 
@@ -201,9 +197,9 @@ int runCommand(const QStringList &arguments)
         if (command == QStringLiteral("--version") || command == QStringLiteral("-V"))
             return printVersion();
         if (command == QStringLiteral("--help") || command == QStringLiteral("-h"))
-            return print(helpText());
+            return printText(helpText());
         if (command == QStringLiteral("--man"))
-            return print(manualPage());
+            return printText(manualPage());
     }
     complain(QStringLiteral("vauchi-relay: unknown command: %1\nTry: vauchi-relay --help")
                  .arg(words.join(QLatin1Char(' '))));

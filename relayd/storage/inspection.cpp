@@ -3,6 +3,7 @@
 
 #include "relayd/relay/wireids.h"
 #include "relayd/storage/database.h"
+#include "relayd/storage/values.h"
 
 #include <QFileInfo>
 
@@ -33,7 +34,7 @@ struct StoredTable {
     std::initializer_list<IdColumn> ids;
 };
 
-const StoredTable Tables[] = {
+const StoredTable StoredTables[] = {
     {1, "blobs", "ciphertext", "blob_count", "blob_bytes", "last_blob",
         {{"recipient", "32"}, {"sender", "32, 40"}}},
     {1, "device_messages", "payload", "device_message_count", "device_message_bytes",
@@ -45,11 +46,6 @@ const StoredTable Tables[] = {
 
 /** The schema that brought the table `mailbox_index`. */
 constexpr qint64 FirstWithMailboxIndex = 3;
-
-QString latin(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 /** The checks of one database, each a query whose result is a number. */
 class Verification {
@@ -204,7 +200,7 @@ Result<std::vector<Check>, StartFault> verify(const QString &databasePath)
         checks.expect(QStringLiteral("state: length of id_key"),
             QStringLiteral("SELECT length(id_key) FROM state"), WireIds::KeySize,
             QStringLiteral("%1"));
-        for (const StoredTable &table : Tables) {
+        for (const StoredTable &table : StoredTables) {
             if (table.since <= schema)
                 checkTable(checks, table);
         }
@@ -224,7 +220,7 @@ Result<StoreStatistics, StartFault> statistics(const QString &databasePath)
     found.schema = numbers.pragma("user_version");
     if (found.schema > Database::latestSchema())
         return Err(Database::newerFault(databasePath, found.schema));
-    for (const StoredTable &table : Tables) {
+    for (const StoredTable &table : StoredTables) {
         if (table.since <= found.schema)
             found.tables.emplace(latin(table.name), usageOf(numbers, table));
     }

@@ -20,8 +20,8 @@ namespace relay {
 namespace {
 
 /** A batch ends beyond either: as text, payload is twice as long, and UTF-16 on its way. */
-constexpr int MaxRowsAtOnce = 1000;
-constexpr qint64 MaxBytesAtOnce = 4 * 1024 * 1024;
+constexpr int MaxBatchRows = 1000;
+constexpr qint64 MaxBatchBytes = 4 * 1024 * 1024;
 
 /** "VRmi": held while a process copies into the database. */
 constexpr qint64 MigrationLock = 0x56526d69;
@@ -68,11 +68,6 @@ const Table Tables[] = {
     {"proven_ids", {"id", Kind::Bytes}, {{"proven_at", Kind::Number}}, nullptr, "proven_id_count",
         nullptr, nullptr, {}, nullptr, nullptr},
 };
-
-QString latin(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 QString join(const std::initializer_list<const char *> &names)
 {
@@ -230,7 +225,7 @@ bool Source::read(const Table &table, const QString &position, Batch &batch) con
                 position.isEmpty() ? QString()
                                    : QStringLiteral("WHERE %1 > ?").arg(latin(table.key.name)),
                 latin(table.key.name))
-            .arg(MaxRowsAtOnce));
+            .arg(MaxBatchRows));
     if (!position.isEmpty() && table.key.kind == Kind::Number)
         Database::bindAll(rows, position.toLongLong());
     else if (!position.isEmpty())
@@ -241,7 +236,7 @@ bool Source::read(const Table &table, const QString &position, Batch &batch) con
         m_database.noteError(rows);
         return false;
     }
-    while (batch.usage.bytes < MaxBytesAtOnce && rows.next()) {
+    while (batch.usage.bytes < MaxBatchBytes && rows.next()) {
         for (size_t i = 0; i < columns.size(); ++i) {
             const QVariant value = rows.value(static_cast<int>(i));
             Batch::Values &values = batch.columns[i];

@@ -38,7 +38,7 @@ const QStringList Migrations {
 constexpr int OldestThatWorks = 1;
 
 /** "VRly": held while the schema is looked at and migrated, so that ten relays migrate once. */
-constexpr qint64 MigrationLock = 0x56526c79;
+constexpr qint64 SchemaLock = 0x56526c79;
 
 /** The server's own limits are below StuckCalls::MaxCall, so that they come first. */
 const QString SessionSettings = QStringLiteral(
@@ -382,7 +382,7 @@ std::optional<StartFault> PostgresConnection::prepareSchema()
     // Whoever comes second waits here; longer than for anything else.
     if (!exec(QStringLiteral("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
                              "SELECT pg_advisory_xact_lock(%1)")
-                  .arg(MigrationLock)))
+                  .arg(SchemaLock)))
         return fault(QStringLiteral("waiting for another relay's migration"));
     auto migrated = migrate();
     if (!migrated && !exec(QStringLiteral("COMMIT")))

@@ -4,6 +4,7 @@
 #include "shared/protocol/ids.h"
 
 #include <QByteArray>
+#include <QString>
 #include <QVariant>
 
 #include <optional>
@@ -19,6 +20,12 @@ inline QByteArray toSql(const Id &id)
 inline QVariant toSql(const std::optional<WrittenId> &id)
 {
     return id ? QVariant(id->toCompact()) : QVariant(QMetaType::fromType<QByteArray>());
+}
+
+/** The name of a table or column, from a table of such names. */
+inline QString latin(const char *name)
+{
+    return QString::fromLatin1(name);
 }
 
 /** A null QByteArray would be bound as NULL: what is empty is stored as empty. */

@@ -11,7 +11,7 @@ namespace relay {
 
 namespace {
 
-using Kind = ExpositionError::Kind;
+using Fault = ExpositionError::Kind;
 
 bool isBlank(char c)
 {
@@ -195,7 +195,7 @@ public:
     }
 
     /** Nothing: the line is in order. */
-    std::optional<Kind> readLine(QByteArrayView line);
+    std::optional<Fault> readLine(QByteArrayView line);
     Exposition take() && { return std::move(m_exposition); }
 
 private:
@@ -206,11 +206,11 @@ private:
         bool type = false;
     };
 
-    std::optional<Kind> readComment(LineReader line);
-    std::optional<Kind> readHelp(Said &said, QByteArrayView text);
-    std::optional<Kind> readType(Said &said, QByteArrayView word);
-    std::optional<Kind> readSample(LineReader line);
-    std::optional<Kind> readLabels(LineReader &line, MetricSample &sample);
+    std::optional<Fault> readComment(LineReader line);
+    std::optional<Fault> readHelp(Said &said, QByteArrayView text);
+    std::optional<Fault> readType(Said &said, QByteArrayView word);
+    std::optional<Fault> readSample(LineReader line);
+    std::optional<Fault> readLabels(LineReader &line, MetricSample &sample);
     static std::optional<QString> readLabelValue(LineReader &line);
     static bool readNumbers(LineReader &line, MetricSample &sample);
 
@@ -227,12 +227,12 @@ private:
     qsizetype m_samples = 0;
 };
 
-std::optional<Kind> Parser::readLine(QByteArrayView text)
+std::optional<Fault> Parser::readLine(QByteArrayView text)
 {
     if (text.endsWith('\r'))
         text.chop(1);
     if (text.size() > m_limits.maxLineBytes)
-        return Kind::LineTooLong;
+        return Fault::LineTooLong;
     LineReader line(text);
     line.skipBlanks();
     if (line.isAtEnd())
@@ -242,7 +242,7 @@ std::optional<Kind> Parser::readLine(QByteArrayView text)
     return readSample(line);
 }
 
-std::optional<Kind> Parser::readComment(LineReader line)
+std::optional<Fault> Parser::readComment(LineReader line)
 {
     line.skipBlanks();
     const QByteArrayView keyword = line.takeWord();
@@ -255,38 +255,38 @@ std::optional<Kind> Parser::readComment(LineReader line)
         return std::nullopt;
     const QByteArrayView name = line.takeMetricName();
     if (name.isEmpty() || (!line.isAtEnd() && !isBlank(line.next())))
-        return Kind::Syntax;
+        return Fault::Syntax;
     line.skipBlanks();
     if (line.isAtEnd())
         return std::nullopt;
     Said *family = said(name);
     if (!family)
-        return Kind::TooManySamples;
+        return Fault::TooManySamples;
     return isHelp ? readHelp(*family, line.rest()) : readType(*family, line.rest());
 }
 
-std::optional<Kind> Parser::readHelp(Said &said, QByteArrayView text)
+std::optional<Fault> Parser::readHelp(Said &said, QByteArrayView text)
 {
     if (std::exchange(said.help, true))
-        return Kind::Syntax;
+        return Fault::Syntax;
     familyOf(said).help = helpOf(text);
     return std::nullopt;
 }
 
-std::optional<Kind> Parser::readType(Said &said, QByteArrayView word)
+std::optional<Fault> Parser::readType(Said &said, QByteArrayView word)
 {
     const auto type = typeOf(word.trimmed());
     if (!type || std::exchange(said.type, true) || !familyOf(said).samples.empty())
-        return Kind::Syntax;
+        return Fault::Syntax;
     familyOf(said).type = *type;
     return std::nullopt;
 }
 
-std::optional<Kind> Parser::readSample(LineReader line)
+std::optional<Fault> Parser::readSample(LineReader line)
 {
     const QByteArrayView name = line.takeMetricName();
     if (name.isEmpty())
-        return Kind::Syntax;
+        return Fault::Syntax;
     MetricSample sample;
     const bool isApart = isBlank(line.next());
     line.skipBlanks();
@@ -297,37 +297,37 @@ std::optional<Kind> Parser::readSample(LineReader line)
         line.skipBlanks();
     }
     if ((!hasLabels && !isApart) || !readNumbers(line, sample))
-        return Kind::Syntax;
+        return Fault::Syntax;
     Said *family = ++m_samples > m_limits.maxSamples ? nullptr : saidOfSample(name);
     if (!family)
-        return Kind::TooManySamples;
+        return Fault::TooManySamples;
     sample.name = name.toByteArray();
     familyOf(*family).samples.push_back(std::move(sample));
     return std::nullopt;
 }
 
 /** From behind the opening brace to behind the closing one. */
-std::optional<Kind> Parser::readLabels(LineReader &line, MetricSample &sample)
+std::optional<Fault> Parser::readLabels(LineReader &line, MetricSample &sample)
 {
     line.skipBlanks();
     while (!line.skip('}')) {
         if (sample.labels.size() >= static_cast<size_t>(m_limits.maxLabels))
-            return Kind::TooManyLabels;
+            return Fault::TooManyLabels;
         const QByteArrayView name = line.takeLabelName();
         // The metric's own name under another, which nobody may write.
         if (name.isEmpty() || name == "__name__" || sample.label(name))
-            return Kind::Syntax;
+            return Fault::Syntax;
         line.skipBlanks();
         if (!line.skip('='))
-            return Kind::Syntax;
+            return Fault::Syntax;
         line.skipBlanks();
         auto value = readLabelValue(line);
         if (!value)
-            return Kind::Syntax;
+            return Fault::Syntax;
         sample.labels.push_back({name.toByteArray(), std::move(*value)});
         line.skipBlanks();
         if (!line.skip(',') && line.next() != '}')
-            return Kind::Syntax;
+            return Fault::Syntax;
         line.skipBlanks();
     }
     return std::nullopt;
@@ -433,11 +433,16 @@ std::optional<double> Exposition::value(QByteArrayView name) const
     return std::nullopt;
 }
 
+bool isSameSeries(const MetricSample &a, const MetricSample &b)
+{
+    return a.name == b.name && a.labels == b.labels;
+}
+
 Result<Exposition, ExpositionError> parseExposition(
     QByteArrayView text, const ExpositionLimits &limits)
 {
     if (text.size() > limits.maxBytes)
-        return Err(ExpositionError {Kind::TooLarge});
+        return Err(ExpositionError {Fault::TooLarge});
     Parser parser(limits);
     for (qsizetype begin = 0, number = 1; begin < text.size(); ++number) {
         const qsizetype feed = text.indexOf('\n', begin);

@@ -35,6 +35,9 @@ struct MetricSample {
     bool operator==(const MetricSample &) const = default;
 };
 
+/** Whether both are values of one time series. */
+bool isSameSeries(const MetricSample &a, const MetricSample &b);
+
 enum class MetricType { Untyped, Counter, Gauge, Histogram, Summary };
 
 /** All samples of one metric. */

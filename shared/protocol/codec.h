@@ -11,6 +11,9 @@
 
 namespace relay {
 
+/** Bytes at the beginning of a frame that say how many follow. */
+constexpr qsizetype PrefixSize = 4;
+
 /** Why a frame is not decodable. The peer is told none of this; it feeds counters and tests. */
 enum class DecodeError {
     TooShort, ///< fewer than the four bytes of the length prefix

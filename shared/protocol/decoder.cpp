@@ -8,7 +8,6 @@ namespace relay {
 
 namespace {
 
-constexpr qsizetype PrefixSize = 4;
 constexpr size_t SmallestCapacity = 4 * 1024;
 /** Buffers that a larger frame made grow are not kept. */
 constexpr size_t KeptCapacity = 256 * 1024;

@@ -325,8 +325,6 @@ wire::HandshakeFields wireForm(const Handshake &handshake)
     return form;
 }
 
-constexpr qsizetype PrefixSize = 4;
-
 /** Calls `use` with the payload in its wire form. False for what has no encoding. */
 template <typename Use>
 bool withPayload(const Message &message, Use use)

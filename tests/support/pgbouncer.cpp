@@ -9,7 +9,7 @@ namespace relay::test {
 
 namespace {
 
-constexpr int StartTimeoutMillis = 30'000;
+constexpr int BouncerTimeoutMillis = 30'000;
 /** Of the socket's name: the folder is its own, so any will do. */
 constexpr int Port = 6432;
 
@@ -33,7 +33,7 @@ QString PgBouncer::program()
 PgBouncer::~PgBouncer()
 {
     m_process.kill();
-    m_process.waitForFinished(StartTimeoutMillis);
+    m_process.waitForFinished(BouncerTimeoutMillis);
 }
 
 bool PgBouncer::start(const QString &poolMode, const QString &settings)
@@ -59,7 +59,7 @@ bool PgBouncer::start(const QString &poolMode, const QString &settings)
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.start(command.first(), command.mid(1));
     QByteArray log;
-    const QDeadlineTimer deadline(StartTimeoutMillis);
+    const QDeadlineTimer deadline(BouncerTimeoutMillis);
     while (!log.contains("process up") && m_process.state() != QProcess::NotRunning
         && !deadline.hasExpired()) {
         m_process.waitForReadyRead(100);

@@ -20,7 +20,7 @@ namespace relay::test {
 
 namespace {
 
-constexpr int StartTimeoutMillis = 60'000;
+constexpr int ServerTimeoutMillis = 60'000;
 /** Debian's user without rights. */
 constexpr uid_t Nobody = 65534;
 
@@ -29,7 +29,7 @@ QByteArray output(const QStringList &command, bool *ok = nullptr)
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(command.first(), command.mid(1));
-    process.waitForFinished(StartTimeoutMillis);
+    process.waitForFinished(ServerTimeoutMillis);
     const bool succeeded = process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
     if (ok)
         *ok = succeeded;
@@ -161,7 +161,7 @@ void PostgresServer::kill()
     // Stopped first, so that no session is new meanwhile.
     ::kill(static_cast<pid_t>(m_pid), SIGSTOP);
     signalAll(m_pid, SIGKILL);
-    const QDeadlineTimer deadline(StartTimeoutMillis);
+    const QDeadlineTimer deadline(ServerTimeoutMillis);
     while (::kill(static_cast<pid_t>(m_pid), 0) == 0 && !deadline.hasExpired())
         QThread::msleep(5);
     m_pid = 0;

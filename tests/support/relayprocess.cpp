@@ -17,7 +17,7 @@ namespace relay::test {
 
 namespace {
 
-constexpr int StartTimeoutMillis = 30'000;
+constexpr int RelayTimeoutMillis = 30'000;
 
 } // namespace
 
@@ -81,7 +81,7 @@ bool RelayProcess::start()
     m_process->start(m_program, arguments);
     static const QRegularExpression listening(
         QStringLiteral("listening for WebSocket on \\S+:(\\d+) and for HTTP on \\S+:(\\d+)"));
-    const QDeadlineTimer deadline(StartTimeoutMillis);
+    const QDeadlineTimer deadline(RelayTimeoutMillis);
     while (!deadline.hasExpired()) {
         m_process->waitForReadyRead(100);
         readLog();
@@ -159,7 +159,7 @@ void RelayProcess::kill()
     if (!isRunning())
         return;
     m_process->kill();
-    m_process->waitForFinished(StartTimeoutMillis);
+    m_process->waitForFinished(RelayTimeoutMillis);
     readLog();
 }
 
@@ -225,7 +225,7 @@ QByteArray RelayProcess::run(
     process.start(m_program, arguments);
     process.write(input);
     process.closeWriteChannel();
-    process.waitForFinished(StartTimeoutMillis);
+    process.waitForFinished(RelayTimeoutMillis);
     *exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
     return process.readAll();
 }
