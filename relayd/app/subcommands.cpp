@@ -14,15 +14,19 @@
 #include "relayd/app/unixsignals.h"
 
 #include <QCoreApplication>
+#include <QDeadlineTimer>
+#include <QDir>
 #include <QLoggingCategory>
 #include <QProcessEnvironment>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTextStream>
+#include <QThread>
 
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -137,6 +141,35 @@ void wipeSecrets()
         OPENSSL_cleanse(key, std::strlen(key));
 }
 
+/**
+ * Waits at its end until there are no more threads than at its beginning, for a second at most.
+ *
+ * Qt takes a thread for finished while destructors still run for it that libraries have set up
+ * (OpenSSL, Kerberos). At the exit of the process those libraries free what such a destructor uses,
+ * and now and then a stop ended in a crash.
+ */
+class ThreadsAreGone {
+public:
+    ThreadsAreGone() = default;
+    Q_DISABLE_COPY_MOVE(ThreadsAreGone)
+    ~ThreadsAreGone()
+    {
+        const QDeadlineTimer deadline(std::chrono::seconds(1));
+        while (count() > m_before && !deadline.hasExpired())
+            QThread::usleep(200);
+    }
+
+private:
+    static qsizetype count()
+    {
+        return QDir(QStringLiteral("/proc/self/task"))
+            .entryList(QDir::Dirs | QDir::NoDotAndDotDot)
+            .size();
+    }
+
+    const qsizetype m_before = count();
+};
+
 int runDaemon(Dispatcher dispatcher)
 {
     // Whatever the relay creates is its own: the database holds who gets mail.
@@ -150,6 +183,7 @@ int runDaemon(Dispatcher dispatcher)
         qCWarning(lcMain).noquote() << warning;
 
     UnixSignals unixSignals;
+    const ThreadsAreGone threadsAreGone;
     RelayServer server(std::move(loaded->settings), dispatcher);
     if (const auto fault = server.start()) {
         qCCritical(lcMain).noquote() << fault->message;
