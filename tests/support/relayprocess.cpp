@@ -151,6 +151,10 @@ int RelayProcess::stop(int timeoutMillis)
     ::kill(static_cast<pid_t>(pid()), SIGTERM);
     const bool ended = m_process->waitForFinished(timeoutMillis);
     readLog();
+    if (!ended)
+        qWarning("The relay has not stopped within %d ms:\n%s", timeoutMillis, m_log.constData());
+    else if (m_process->exitStatus() == QProcess::CrashExit)
+        qWarning("Signal %d ended the relay:\n%s", m_process->exitCode(), m_log.constData());
     return ended ? exitCode() : -1;
 }
 
