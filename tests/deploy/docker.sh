@@ -1,10 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Usage: docker.sh SOURCE_ROOT BIN_DIR
+# Usage: docker.sh [--tools] SOURCE_ROOT BIN_DIR
 # The guide's commands for Docker and Compose, as they stand there, with an engine that is started for
-# them in a network of its own (slirp4netns leads out of it).
+# them in a network of its own (slirp4netns leads out of it). With --tools it only installs and makes
+# what that needs.
 set -eu
 
+only_tools=
+[ "$1" != --tools ] || {
+    only_tools=1
+    shift
+}
 root=$(cd "$1" && pwd)
 bin=$(cd "$2" && pwd)
 
@@ -18,6 +24,7 @@ if [ -z "${RELAYTEST_OWN_NETWORK:-}" ]; then
     # Not installed, because the package starts a service.
     command -v dockerd >/dev/null || unpack_needed docker docker.io
     make_tree base
+    [ -z "$only_tools" ] || exit 0
     # This shell stays outside, where the network leads on.
     RELAYTEST_OWN_NETWORK=1 unshare --net --mount sh "$0" "$@"
     exit
