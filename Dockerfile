@@ -20,7 +20,7 @@ FROM docker.io/library/debian:bookworm-slim
 # starts, which makes it its own: under another --user a new volume has the rights that stand here.
 RUN apt-get update -q \
     && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        ca-certificates libprometheus-cpp-core1.0 libqt6sql6-psql libqt6sql6-sqlite \
+        ca-certificates libjemalloc2 libprometheus-cpp-core1.0 libqt6sql6-psql libqt6sql6-sqlite \
         libqt6websockets6 libsimdjson14 libssl3 libsystemd0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
     && groupadd --gid 1000 vauchi \

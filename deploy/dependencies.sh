@@ -8,7 +8,7 @@
 need_packages() {
     # prometheus-cpp-dev brings zlib and libcurl, which its CMake files ask for.
     echo cmake ninja-build g++ pkgconf qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite \
-        libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev
+        libsimdjson-dev prometheus-cpp-dev libsystemd-dev libssl-dev libjemalloc-dev
     case $1 in
     test | ci)
         # Charts' CMake files ask for OpenGL's, which their package only recommends.
@@ -52,7 +52,7 @@ missing_to_build() {
         # Without these nobody can ask for the libraries.
         echo "$tools" | tr ';' '\n' | sed '/^ *$/d; s/^ *//'
         echo "perhaps also: Qt 6.4 (base, WebSockets, the SQLite driver), simdjson, prometheus-cpp, \
-libsystemd, OpenSSL 3, with their headers"
+libsystemd, OpenSSL 3, jemalloc, with their headers"
         [ "$console" = OFF ] || echo "and Qt's Charts, Svg and Linguist's tools, QtKeychain"
         return
     fi
@@ -90,6 +90,10 @@ find_package(PkgConfig QUIET)
 pkg_check_modules(SYSTEMD QUIET libsystemd)
 if(NOT SYSTEMD_FOUND)
   list(APPEND missing "libsystemd")
+endif()
+pkg_check_modules(JEMALLOC QUIET jemalloc)
+if(NOT JEMALLOC_FOUND)
+  list(APPEND missing "jemalloc")
 endif()
 if(CONSOLE)
   find_package(Qt6Keychain QUIET)
