@@ -46,11 +46,8 @@ public:
     explicit CountedRelay(const Environment &environment = {})
         : relay(environment)
     {
-        relay.setVariable(QStringLiteral("LD_PRELOAD"), QStringLiteral(SYNCCOUNT));
+        relay.preload(QStringLiteral(SYNCCOUNT));
         relay.setVariable(QStringLiteral("SYNCCOUNT_FILE"), syncs());
-        // The address sanitizer wants to be first; there is nothing to check before it.
-        relay.setVariable(QStringLiteral("ASAN_OPTIONS"),
-            qEnvironmentVariable("ASAN_OPTIONS") + QStringLiteral(":verify_asan_link_order=0"));
     }
 
     QString options() const

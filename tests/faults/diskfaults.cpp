@@ -7,11 +7,8 @@ namespace relay::test {
 
 void preloadShim(RelayProcess &relay)
 {
-    relay.setVariable(QStringLiteral("LD_PRELOAD"), QStringLiteral(DISKSHIM));
+    relay.preload(QStringLiteral(DISKSHIM));
     relay.setVariable(QStringLiteral("DISKSHIM_FOLDER"), relay.dataDir());
-    // The address sanitizer wants to be first; what the shim does before it needs no checking.
-    relay.setVariable(QStringLiteral("ASAN_OPTIONS"),
-        qEnvironmentVariable("ASAN_OPTIONS") + QStringLiteral(":verify_asan_link_order=0"));
 }
 
 DiskFaults::DiskFaults(RelayProcess &relay)

@@ -115,6 +115,7 @@ class TestServiceManager : public QObject {
 
 private slots:
     void saysWhenItIsReadyAndWhenItStops();
+    void endsAfterItsThreads();
     void saysNothingBeforeItIsReady();
     void isSilentOnceTheWriterIsHeldUp();
     void isAliveWhileTheDiskHangs();
@@ -134,6 +135,17 @@ void TestServiceManager::saysWhenItIsReadyAndWhenItStops()
     QCOMPARE(ready, 200);
     QCOMPARE(relay.stop(), 0);
     QCOMPARE(manager.heard("STOPPING=1"), 1);
+}
+
+void TestServiceManager::endsAfterItsThreads()
+{
+    // However long they take to do so: what they still use must not be freed before.
+    RelayProcess relay;
+    relay.preload(QStringLiteral(SLOWEXIT));
+    QVERIFY2(relay.start(), relay.log());
+    RawClient client(relay.port());
+    QVERIFY(client.join(freshId()));
+    QCOMPARE(relay.stop(), 0);
 }
 
 void TestServiceManager::saysNothingBeforeItIsReady()

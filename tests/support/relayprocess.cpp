@@ -42,6 +42,14 @@ RelayProcess::~RelayProcess()
     kill();
 }
 
+void RelayProcess::preload(const QString &library)
+{
+    setVariable(QStringLiteral("LD_PRELOAD"), library);
+    // The address sanitizer wants to be first; what is done before it needs no checking.
+    setVariable(QStringLiteral("ASAN_OPTIONS"),
+        qEnvironmentVariable("ASAN_OPTIONS") + QStringLiteral(":verify_asan_link_order=0"));
+}
+
 QProcessEnvironment RelayProcess::environment() const
 {
     auto environment = QProcessEnvironment::systemEnvironment();

@@ -45,6 +45,8 @@ public:
     void setProgram(const QString &program) { m_program = program; }
     /** Anything of the environment but settings of the relay, for the next start. */
     void setVariable(const QString &name, const QString &value) { m_variables.insert(name, value); }
+    /** A library that is loaded before all others, for the next start. */
+    void preload(const QString &library);
     /** The limit of open files, for the next start. */
     void setDescriptorLimit(int limit) { m_descriptorLimit = limit; }
 
