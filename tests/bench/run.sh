@@ -156,6 +156,10 @@ while [ "$run" -le "$runs" ]; do
     fresh
     # shellcheck disable=SC2086
     bench half store --connections 64 --rate "$half" $time
+    # What this machine makes of the same rate without a store.
+    echo_server
+    # shellcheck disable=SC2086
+    bench net-half ceiling-net --connections 64 --rate "$half" $time
     fresh
     # shellcheck disable=SC2086
     bench drain drain $load
@@ -256,6 +260,7 @@ table() {
         "$(ratio store messages_per_second ceiling-store rows_per_second)" ">=" 0.7
     row "p99 of the ack at half of that rate, ms (10, or 20 bare commits)" \
         "$(of half p99_ms)" "<=" "$(larger 10 "20 * $commit")"
+    row "p99 of an echo at the same rate, without a store, ms" "$(of net-half p99_ms)"
     row "store, depth 1, beside $silent silent connections, against without" \
         "$(of idle ratio)" ">=" 0.9
     row "store into $blobs stored blobs, against into none" \
@@ -301,6 +306,7 @@ ceiling-store rows_per_second
 ceiling-net messages_per_second
 store messages_per_second
 half messages_per_second
+net-half messages_per_second
 drain drained_per_second
 live messages_per_second
 shake handshakes_per_second
