@@ -185,32 +185,42 @@ void TestDamage::servesWhatTheLogStillTells_data()
 void TestDamage::servesWhatTheLogStillTells()
 {
     QFETCH(double, where);
-    RelayProcess relay;
-    QVERIFY2(relay.start(), relay.log());
-    const Id bob = freshId();
-    {
-        // One after the other: each is a commit of its own.
-        RawClient sender(relay.port());
-        QVERIFY(sender.join(freshId()));
-        for (int n = 0; n < 100; ++n)
-            QVERIFY(sender.store(bob, numberedMail(n, MailSize), freshId()));
+    // A kill that meets a checkpoint leaves pages half copied, which only the log would mend: then
+    // there is no start, and this is not what is asked here.
+    for (int attempt = 0;; ++attempt) {
+        RelayProcess relay;
+        QVERIFY2(relay.start(), relay.log());
+        const Id bob = freshId();
+        {
+            // One after the other: each is a commit of its own.
+            RawClient sender(relay.port());
+            QVERIFY(sender.join(freshId()));
+            for (int n = 0; n < 100; ++n)
+                QVERIFY(sender.store(bob, numberedMail(n, MailSize), freshId()));
+        }
+        relay.kill();
+        Files files(relay);
+        const auto size = static_cast<double>(files.log().size());
+        QVERIFY(size > 0);
+        files.overwriteLog(static_cast<qint64>(size * where), QByteArray(32, '\xa5'));
+        // SQLite takes what is behind it for a commit that a power loss cut off: no half commits.
+        if (!relay.start() && attempt < 5) {
+            QCOMPARE(relay.exitCode(), 74);
+            QVERIFY2(relay.log().contains("Nothing was deleted or changed"), relay.log());
+            continue;
+        }
+        QVERIFY2(relay.isRunning(), relay.log());
+        const QList<int> delivered = deliveredMail(relay, bob, MailSize);
+        const int count = static_cast<int>(delivered.size());
+        qInfo("%d of 100 are left", count);
+        QCOMPARE(delivered, numbersUpTo(count));
+        int exitCode = -1;
+        const QByteArray verified = relay.run({u"verify"_s}, &exitCode);
+        QVERIFY2(exitCode == 0, verified);
+        QVERIFY(storeMail(relay, bob, count, count + 10, MailSize));
+        QCOMPARE(deliveredMail(relay, bob, MailSize), numbersUpTo(count + 10));
+        return;
     }
-    relay.kill();
-    Files files(relay);
-    const auto size = static_cast<double>(files.log().size());
-    QVERIFY(size > 0);
-    files.overwriteLog(static_cast<qint64>(size * where), QByteArray(32, '\xa5'));
-    // SQLite takes what is behind it for a commit that a power loss cut off: no half commits.
-    QVERIFY2(relay.start(), relay.log());
-    QList<int> delivered = deliveredMail(relay, bob, MailSize);
-    const int count = static_cast<int>(delivered.size());
-    qInfo("%d of 100 are left", count);
-    QCOMPARE(delivered, numbersUpTo(count));
-    int exitCode = -1;
-    const QByteArray verified = relay.run({u"verify"_s}, &exitCode);
-    QVERIFY2(exitCode == 0, verified);
-    QVERIFY(storeMail(relay, bob, count, count + 10, MailSize));
-    QCOMPARE(deliveredMail(relay, bob, MailSize), numbersUpTo(count + 10));
 }
 
 void TestDamage::stopsWritingWhenAReaderMeetsDamage()
