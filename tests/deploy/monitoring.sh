@@ -68,16 +68,17 @@ await ask 'relay_cleanup_last_success_timestamp_seconds > 0'
 # ---- every query
 curl -fsS "$api/label/__name__/values" | jq -r '.data[]' | sort >"$work/names"
 
-# answers WHERE: each query on the standard input returns numbers, and names what is scraped
+# answers WHERE: each query on the standard input returns numbers, and names what is scraped. A value
+# may come a little later: some gauges are set at intervals, and a scrape has to follow.
 answers() {
     count=0
     while IFS= read -r query; do
         for metric in $(echo "$query" | grep -oE '\b(relay|process)_[a-z0-9_]+|\bup\b'); do
             grep -qx "$metric" "$work/names" || fail "$1: there is no $metric: $query"
         done
-        ask "$query" >"$work/values" || fail "$1: no data: $query"
-        ! grep -qvE '^-?[0-9.]+(e[-+]?[0-9]+)?$' "$work/values" \
-            || fail "$1: $(cat "$work/values") is no number: $query"
+        await ask "$query"
+        ! grep -qvE '^-?[0-9.]+(e[-+]?[0-9]+)?$' "$work/await.log" \
+            || fail "$1: $(cat "$work/await.log") is no number: $query"
         count=$((count + 1))
     done
     [ "$count" -gt 0 ] || fail "$1: there are no queries"
