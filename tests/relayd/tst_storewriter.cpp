@@ -943,8 +943,9 @@ void TestStoreWriter::givesUnusedPagesBack()
     settings.sqliteSynchronous = SqliteSynchronous::Off;
     Writer writer(settings);
     fillAndSweep(writer);
-    QTRY_VERIFY(writer.number("PRAGMA page_count") < 1200);
-    QVERIFY(writer.number("PRAGMA freelist_count") <= 1024);
+    // They go in several turns, and the last one leaves so many.
+    QTRY_VERIFY(writer.number("PRAGMA freelist_count") <= 1024);
+    QVERIFY(writer.number("PRAGMA page_count") < 1200);
 }
 
 void TestStoreWriter::restsWhenNoPageCanBeGivenBack()
