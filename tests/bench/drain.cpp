@@ -19,7 +19,8 @@ QJsonObject runDrain(const Options &options)
     {
         StoreLoad senders(
             loop, options.relay, mail, {options.connections, StoreLoad::To::OneMailbox});
-        senders.run({.depth = options.depth, .messages = all});
+        senders.run(
+            {.depth = options.depth, .messagesOfEach = static_cast<quint64>(options.blobs)});
         figures.insert(QStringLiteral("stored_per_second"), senders.rate());
         figures.insert(QStringLiteral("stored_mb_per_second"), senders.rate() * perMessage);
         for (size_t i = 0; i < senders.senders(); ++i)

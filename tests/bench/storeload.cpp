@@ -26,6 +26,12 @@ public:
     quint64 planned() const { return m_sent - m_sentBefore; }
     bool isQuiet() const { return m_due.empty(); }
 
+    bool hasSentItsOwn() const
+    {
+        const quint64 own = m_load.m_plan.messagesOfEach;
+        return own > 0 && planned() >= own;
+    }
+
     void begin() { m_sentBefore = m_sent; }
 
     void send(Clock::time_point due)
@@ -67,7 +73,7 @@ protected:
         const auto due = m_due.front();
         m_due.pop_front();
         m_load.answered(due);
-        if (m_load.isSending() && m_load.m_plan.rate == 0)
+        if (m_load.isSending() && m_load.m_plan.rate == 0 && !hasSentItsOwn())
             send(Clock::now());
     }
 
@@ -115,7 +121,7 @@ void StoreLoad::begin(const Plan &plan)
     if (plan.rate > 0)
         return;
     for (const auto &sender : m_senders) {
-        for (int i = 0; i < plan.depth && (plan.messages == 0 || m_sent < plan.messages); ++i)
+        for (int i = 0; i < plan.depth && !isSent() && !sender->hasSentItsOwn(); ++i)
             sender->send(Clock::now());
         sender->flush();
     }
@@ -124,8 +130,7 @@ void StoreLoad::begin(const Plan &plan)
 bool StoreLoad::step()
 {
     const auto now = Clock::now();
-    const bool isSent = m_plan.messages > 0 && m_sent >= m_plan.messages;
-    if (now >= m_end || isSent) {
+    if (now >= m_end || isSent()) {
         m_isSending = false;
         return false;
     }
@@ -152,8 +157,13 @@ void StoreLoad::finish()
         "an answer does not come");
     if (m_answered != m_sent)
         fail("messages and answers are not the same number");
-    if (m_plan.messages > 0)
+    if (limit() > 0)
         m_end = std::min(m_end, Clock::now());
+}
+
+quint64 StoreLoad::limit() const
+{
+    return m_plan.messages > 0 ? m_plan.messages : m_plan.messagesOfEach * m_senders.size();
 }
 
 void StoreLoad::sendDue(Clock::time_point now)
@@ -161,7 +171,7 @@ void StoreLoad::sendDue(Clock::time_point now)
     const size_t first = m_sent % m_senders.size();
     quint64 count = 0;
     for (; due(m_sent) <= now && due(m_sent) < m_end; ++count) {
-        if (m_plan.messages > 0 && m_sent >= m_plan.messages)
+        if (isSent())
             break;
         m_senders[m_sent % m_senders.size()]->send(due(m_sent));
     }
@@ -189,13 +199,13 @@ void StoreLoad::answered(Clock::time_point due)
     m_latencies.add(now - due);
     if (m_observer)
         m_observer(due, now - due);
-    if (now >= m_end || (m_plan.messages > 0 && m_sent >= m_plan.messages))
+    if (now >= m_end || isSent())
         m_isSending = false;
 }
 
 double StoreLoad::rate() const
 {
-    const quint64 counted = m_plan.messages > 0 ? m_answered : m_answeredInTime;
+    const quint64 counted = limit() > 0 ? m_answered : m_answeredInTime;
     return static_cast<double>(counted) / std::chrono::duration<double>(m_end - m_begin).count();
 }
 

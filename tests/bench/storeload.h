@@ -33,8 +33,10 @@ public:
         /** Messages per second of all connections; 0: closed. */
         int rate = 0;
         Clock::duration time {0};
-        /** Of all connections. */
+        /** Of all connections; a fast one sends more of them. */
         quint64 messages = 0;
+        /** Of each connection, if closed. */
+        quint64 messagesOfEach = 0;
     };
 
     /** Called for each answer: of a message that was due then, which took so long. */
@@ -78,6 +80,9 @@ private:
     void sendDue(Clock::time_point now);
     Clock::time_point due(quint64 message) const;
     bool isSending() const { return m_isSending; }
+    /** Of all connections; 0: no limit. */
+    quint64 limit() const;
+    bool isSent() const { return limit() > 0 && m_sent >= limit(); }
 
     Loop &m_loop;
     const Endpoint &m_relay;
