@@ -116,6 +116,16 @@ void IoWorker::read(ReadRequest request)
     scheduleTurnEnd();
 }
 
+void IoWorker::noteDelivered(Sequence blob)
+{
+    // One request for all of a turn: there are as many blobs as acks.
+    if (!m_notes) {
+        m_notes = m_writes.size();
+        write({{}, NoteDelivered {}});
+    }
+    std::get<NoteDelivered>(m_writes[*m_notes].operation).sequences.push_back(blob);
+}
+
 void IoWorker::scheduleFlush(ConnectionId connection)
 {
     m_toFlush.push_back(connection);
@@ -139,6 +149,7 @@ void IoWorker::endTurn()
     m_isTurnEndScheduled = false;
     // One post to the store for all that this turn brought: the writer commits it at once.
     m_writer->post(m_writes);
+    m_notes.reset();
     m_reader->post(m_reads);
     for (const ConnectionId id : std::exchange(m_toFlush, {})) {
         if (Connection *connection = find(id))

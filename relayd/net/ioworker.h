@@ -56,6 +56,7 @@ private:
     // StoreLink
     void write(StoreRequest request) override;
     void read(ReadRequest request) override;
+    void noteDelivered(Sequence blob) override;
 
     void takeAccepted();
     void handleEvents();
@@ -79,6 +80,8 @@ private:
     Inbox<ReadRequest> *m_reader = nullptr;
     std::vector<StoreRequest> m_writes;
     std::vector<ReadRequest> m_reads;
+    /** Where in m_writes the notes of this turn are. */
+    std::optional<size_t> m_notes;
 
     std::unordered_map<ConnectionId, std::unique_ptr<Connection>> m_connections;
     quint64 m_nextSerial = 1;

@@ -22,6 +22,8 @@ class StoreLink {
 public:
     virtual void write(StoreRequest request) = 0;
     virtual void read(ReadRequest request) = 0;
+    /** Of this blob, in a NoteDelivered that may hold more. It is before what is written later. */
+    virtual void noteDelivered(Sequence blob) = 0;
 
 protected:
     ~StoreLink() = default;

@@ -618,7 +618,7 @@ void Session::deliver(ItemKind kind, const StoredItem &item)
     const qint64 waited = m_io.relay.clock.unixMillis() - item.storedAt;
     metrics.deliveryDelaySeconds.Observe(static_cast<double>(std::max(waited, qint64(0))) / 1e3);
     if (!m_member->suppressPresence)
-        m_io.store.write({{}, NoteDelivered {item.sequence}});
+        m_io.store.noteDelivered(item.sequence);
 }
 
 void Session::answer(const QByteArray &messageId, AckStatus status, const QByteArray &blobId)

@@ -79,9 +79,9 @@ struct UseNonce {
     SeenNonces::Digest digest;
 };
 
-/** A blob was written to a connection that does not hide its presence: news for the receipts. */
+/** Blobs were written to connections that do not hide their presence: news for the receipts. */
 struct NoteDelivered {
-    Sequence sequence;
+    std::vector<Sequence> sequences;
 };
 
 using StoreOperation = std::variant<StoreBlob, StoreDeviceMessage, StoreProof, AckBlob,

@@ -197,7 +197,8 @@ void StoreWriter::publish(StoreRequest &request, Applied &applied)
 {
     Metrics &metrics = m_links.relay.metrics;
     if (auto *note = std::get_if<NoteDelivered>(&request.operation)) {
-        sendReceipt(m_receipts.delivered(note->sequence), AckStatus::Delivered, note->sequence);
+        for (const Sequence blob : note->sequences)
+            sendReceipt(m_receipts.delivered(blob), AckStatus::Delivered, blob);
         return;
     }
     if (auto *query = std::get_if<QueryProofs>(&request.operation)) {

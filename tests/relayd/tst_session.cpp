@@ -912,8 +912,8 @@ void TestSession::notesDeliveriesUnlessPresenceIsSuppressed()
     }
     // Of blobs, and not of device messages: nobody gets receipts for those.
     QCOMPARE(writes.size(), size_t(2));
-    QCOMPARE(std::get<NoteDelivered>(writes[0].operation).sequence.value, 1);
-    QCOMPARE(std::get<NoteDelivered>(writes[1].operation).sequence.value, 2);
+    QCOMPARE(std::get<NoteDelivered>(writes[0].operation).sequences.at(0).value, 1);
+    QCOMPARE(std::get<NoteDelivered>(writes[1].operation).sequences.at(0).value, 2);
     // A note has no answer, so it must not count as something in flight.
     QCOMPARE(rig.session->requestsInFlight(), 0);
     QCOMPARE(rig.relay.budget.bytes(), 0);

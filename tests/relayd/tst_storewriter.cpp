@@ -132,7 +132,10 @@ public:
         m_writer->inbox().post(request(from, std::move(operation), id));
     }
     /** A blob was written to a connection. */
-    void note(qint64 sequence) { m_writer->inbox().post({{}, NoteDelivered {{sequence}}}); }
+    void note(qint64 sequence)
+    {
+        m_writer->inbox().post({{}, NoteDelivered {{Sequence {sequence}}}});
+    }
     void post(std::vector<StoreRequest> requests) { m_writer->inbox().post(requests); }
     /** Posts one and waits for its answer. */
     StoreReply ask(StoreOperation operation, const QByteArray &id = "m")
@@ -348,7 +351,7 @@ void TestStoreWriter::answersBeforeItPushesAndPushesBeforeReceipts()
     }
     // One batch: delivered, acked, and something stored behind it.
     requests.clear();
-    requests.push_back({{}, NoteDelivered {{1}}});
+    requests.push_back({{}, NoteDelivered {{Sequence {1}}}});
     requests.push_back(writer.request(B, AckBlob {Bob, {1}, false}));
     requests.push_back(writer.request(A, blobTo(Bob), "4"));
     writer.post(std::move(requests));
@@ -708,7 +711,7 @@ void TestStoreWriter::failsTheWholeBatchOnce()
         requests.push_back(writer.request(A, Purge {Bob, {}, {}}, "3"));
         requests.push_back(writer.request(A, messageFor(Phone), "4"));
         requests.push_back(writer.request(A, StoreProof {idOf(9), "proof"}, "5"));
-        requests.push_back({{}, NoteDelivered {{1}}});
+        requests.push_back({{}, NoteDelivered {{Sequence {1}}}});
         writer.post(std::move(requests));
         const auto events = writer.first.next(6);
         QCOMPARE(events.size(), size_t(6));

@@ -133,6 +133,7 @@ private:
 class FakeStoreLink final : public StoreLink {
 public:
     void write(StoreRequest request) override { writes.push_back(std::move(request)); }
+    void noteDelivered(Sequence blob) override { write({{}, NoteDelivered {{blob}}}); }
     void read(ReadRequest request) override
     {
         if (onRead)
