@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cluster.h"
+#include "tests/support/heldport.h"
 #include "tests/support/needs.h"
 #include "tests/support/signer.h"
 
 #include <QElapsedTimer>
 #include <QSet>
-#include <QTcpServer>
 #include <QTest>
 
 #include <memory>
@@ -53,18 +53,6 @@ private:
     std::unique_ptr<PostgresServer> m_server;
     QString m_url;
 };
-
-namespace {
-
-/** A port that nobody has now. */
-quint16 freePort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return server.serverPort();
-}
-
-} // namespace
 
 void TestCluster::initTestCase()
 {
@@ -439,15 +427,16 @@ void TestCluster::waitsForAServerThatIsAway()
     QVERIFY(server.start());
     const QString url = server.newDatabase();
     server.kill();
-    const quint16 port = freePort();
-    RelayProcess relay({{u"HTTP_ADDR"_s, u"127.0.0.1:%1"_s.arg(port)}});
+    const HeldPort port;
+    RelayProcess relay({{u"HTTP_ADDR"_s, u"127.0.0.1:%1"_s.arg(port.number())}});
     relay.useDatabase(url);
     QByteArray ready;
     QByteArray health;
     bool saidWhy = false;
     std::thread later([&] {
         const auto ask = [&](const QByteArray &path) {
-            return httpExchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            return httpExchange(
+                port.number(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
         };
         // While it waits: alive, not ready, and it says why.
         saidWhy = QTest::qWaitFor(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay-admin/client/connectiontest.h"
 #include "tests/relay-admin/badserver.h"
+#include "tests/support/heldport.h"
 #include "tests/support/relayprocess.h"
 
 #include <QFile>
@@ -51,14 +52,6 @@ Profile profileOf(const QUrl &monitoring, const QUrl &publicUrl = {})
     profile.monitoringUrl = monitoring;
     profile.publicUrl = publicUrl;
     return profile;
-}
-
-/** A port where nothing listens. */
-quint16 freePort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return server.serverPort();
 }
 
 const BadServer::Answerer good = [](QTcpSocket *socket, const BadServer::Request &request) {
@@ -140,7 +133,8 @@ void TestConnectionTest::namesTheTunnelWhereNothingListens()
     QVERIFY2(relay.start(), relay.log());
     ConnectionTest test;
     // The public port is another matter, and is tested all the same.
-    run(test, profileOf(url("http", freePort()), url("ws", relay.port())));
+    const HeldPort nobody;
+    run(test, profileOf(url("http", nobody.number()), url("ws", relay.port())));
     QCOMPARE(statesOf(test), QStringLiteral("sFsssso"));
     QVERIFY(test.result(TestStep::Tcp).advice.contains(u"ssh -L 8081:127.0.0.1:8081 host"));
 }
@@ -243,7 +237,8 @@ void TestConnectionTest::namesAnUpgradeThatIsRefused()
     BadServer server(BadServer::always(answer));
     ConnectionTest test;
     test.setTimeLimit(milliseconds(1000));
-    run(test, profileOf(url("http", freePort()), url("ws", server.port())));
+    const HeldPort nobody;
+    run(test, profileOf(url("http", nobody.number()), url("ws", server.port())));
     const TestResult &result = test.result(TestStep::WebSocket);
     QCOMPARE(result.state, State::Failed);
     QVERIFY(!result.detail.isEmpty() && !result.detail.contains(u"Words"));

@@ -5,7 +5,6 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
-#include <QTcpServer>
 #include <QThread>
 
 #include <openssl/evp.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace relay::test {
@@ -50,9 +50,9 @@ std::vector<pid_t> processesOf(qint64 server)
     return all;
 }
 
-void signalAll(qint64 server, int number)
+void signalAll(std::span<const pid_t> processes, int number)
 {
-    for (const pid_t pid : processesOf(server))
+    for (const pid_t pid : processes)
         ::kill(pid, number);
 }
 
@@ -108,11 +108,11 @@ bool PostgresServer::start()
         }
     }
     QString options = QStringLiteral("-k %1 -c max_connections=200").arg(m_folder.path());
-    options += m_port == 0
+    options += !m_port
         ? QStringLiteral(" -c listen_addresses=''")
         : QStringLiteral(" -c listen_addresses=localhost -c port=%1 -c ssl=on -c ssl_cert_file=%2 "
                          "-c ssl_key_file=%3 -c hba_file=%4")
-              .arg(m_port)
+              .arg(m_port->number())
               .arg(certificate(), m_folder.filePath(QStringLiteral("tls.key")),
                   m_folder.filePath(QStringLiteral("hba")));
     // pg_ctl waits until connections are taken; also after a crash.
@@ -135,10 +135,7 @@ bool PostgresServer::start()
 
 bool PostgresServer::startWithTls(const QString &password)
 {
-    QTcpServer free;
-    free.listen(QHostAddress::LocalHost);
-    m_port = free.serverPort();
-    free.close();
+    m_port.emplace();
     const QString key = m_folder.filePath(QStringLiteral("tls.key"));
     QFile hba(m_folder.filePath(QStringLiteral("hba")));
     if (!makeCertificate(certificate(), key) || !giveToUnprivileged(certificate())
@@ -160,9 +157,13 @@ void PostgresServer::kill()
         return;
     // Stopped first, so that no session is new meanwhile.
     ::kill(static_cast<pid_t>(m_pid), SIGSTOP);
-    signalAll(m_pid, SIGKILL);
+    const auto processes = processesOf(m_pid);
+    signalAll(processes, SIGKILL);
+    // Of all: a session that waits for the disk outlives the signal, and a new server refuses to
+    // start beside it.
+    const auto isThere = [](pid_t pid) { return ::kill(pid, 0) == 0; };
     const QDeadlineTimer deadline(ServerTimeoutMillis);
-    while (::kill(static_cast<pid_t>(m_pid), 0) == 0 && !deadline.hasExpired())
+    while (std::ranges::any_of(processes, isThere) && !deadline.hasExpired())
         QThread::msleep(5);
     m_pid = 0;
     QFile::remove(m_folder.filePath(QStringLiteral("data/postmaster.pid")));
@@ -170,19 +171,20 @@ void PostgresServer::kill()
 
 void PostgresServer::freeze()
 {
-    signalAll(m_pid, SIGSTOP);
+    ::kill(static_cast<pid_t>(m_pid), SIGSTOP);
+    signalAll(processesOf(m_pid), SIGSTOP);
 }
 
 void PostgresServer::thaw()
 {
-    signalAll(m_pid, SIGCONT);
+    signalAll(processesOf(m_pid), SIGCONT);
 }
 
 QString PostgresServer::urlOf(const QString &database) const
 {
     const QString url =
         QStringLiteral("postgresql://relay@/%1?host=%2").arg(database, m_folder.path());
-    return m_port == 0 ? url : url + QStringLiteral("&port=%1").arg(m_port);
+    return m_port ? url + QStringLiteral("&port=%1").arg(m_port->number()) : url;
 }
 
 QString PostgresServer::tlsUrlOf(
@@ -191,7 +193,7 @@ QString PostgresServer::tlsUrlOf(
     return QStringLiteral(
         "postgresql://relay:%1@localhost:%2/%3?sslmode=verify-full&sslrootcert=%4")
         .arg(password)
-        .arg(m_port)
+        .arg(m_port.value().number())
         .arg(database, rootCertificate);
 }
 

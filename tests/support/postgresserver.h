@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/support/heldport.h"
+
 #include <QString>
 #include <QTemporaryDir>
 
 #include <memory>
+#include <optional>
 
 namespace relay::test {
 
@@ -58,8 +61,8 @@ public:
 private:
     QTemporaryDir m_folder;
     qint64 m_pid = 0;
-    /** Of TCP, and in the name of its socket; 0: PostgreSQL's default, and no TCP. */
-    quint16 m_port = 0;
+    /** Of TCP, and in the name of its socket; without: PostgreSQL's default, and no TCP. */
+    std::optional<HeldPort> m_port;
     int m_databases = 0;
 };
 

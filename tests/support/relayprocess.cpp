@@ -29,6 +29,16 @@ RelayProcess::RelayProcess(const Environment &environment)
         useDatabase(PostgresServer::shared().newDatabase());
 }
 
+void RelayProcess::keepPorts()
+{
+    const auto &[monitoring, clients] = m_heldPorts.emplace();
+    const auto address = [](const HeldPort &port) {
+        return QStringLiteral("127.0.0.1:%1").arg(port.number());
+    };
+    set(QStringLiteral("HTTP_ADDR"), address(monitoring));
+    set(QStringLiteral("LISTEN_ADDR"), address(clients));
+}
+
 void RelayProcess::useDatabase(const QString &url)
 {
     set(QStringLiteral("STORAGE_BACKEND"), QStringLiteral("postgres"));

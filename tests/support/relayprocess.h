@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/support/heldport.h"
+
 #include <QMap>
 #include <QProcess>
 #include <QString>
 #include <QTemporaryDir>
 
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -40,6 +43,8 @@ public:
 
     /** The next start is on this database of a PostgresServer. */
     void useDatabase(const QString &url);
+    /** Its ports are the same at each start, and nobody else's in between. Before the first. */
+    void keepPorts();
     void set(const QString &name, const QString &value) { m_environment.insert(name, value); }
     /** Another program than the relay that was built, for the next start. */
     void setProgram(const QString &program) { m_program = program; }
@@ -75,6 +80,7 @@ private:
 
     QTemporaryDir m_dataDir;
     Environment m_environment;
+    std::optional<std::array<HeldPort, 2>> m_heldPorts;
     QString m_program;
     QMap<QString, QString> m_variables;
     int m_descriptorLimit = 0;

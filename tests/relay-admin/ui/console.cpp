@@ -122,11 +122,4 @@ QUrl monitoringUrlOf(const RelayProcess &relay)
     return QUrl(QStringLiteral("http://127.0.0.1:%1").arg(relay.httpPort()));
 }
 
-void keepPorts(RelayProcess &relay)
-{
-    const auto address = [](quint16 port) { return QStringLiteral("127.0.0.1:%1").arg(port); };
-    relay.set(QStringLiteral("HTTP_ADDR"), address(relay.httpPort()));
-    relay.set(QStringLiteral("LISTEN_ADDR"), address(relay.port()));
-}
-
 } // namespace relay::admin::test

@@ -70,7 +70,5 @@ private:
 bool hasKeyboard(const QWidget &window);
 
 QUrl monitoringUrlOf(const RelayProcess &relay);
-/** Its ports stay what they are when it is started again. */
-void keepPorts(RelayProcess &relay);
 
 } // namespace relay::admin::test

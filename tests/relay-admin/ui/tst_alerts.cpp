@@ -174,6 +174,7 @@ void TestAlerts::init()
 void TestAlerts::tellsOfARelayThatIsDownOnce()
 {
     RelayProcess relay;
+    relay.keepPorts();
     QVERIFY2(relay.start(), relay.log());
     Console console(m_folder->path(), quickRules(std::chrono::seconds(1)));
     console.watch(monitoringUrlOf(relay));
@@ -181,7 +182,6 @@ void TestAlerts::tellsOfARelayThatIsDownOnce()
     QCOMPARE(tabText(console), QStringLiteral("Alerts"));
     QCOMPARE(column(console, AlertsModel::State), QStringList());
 
-    keepPorts(relay);
     const Announced announced(console);
     relay.kill();
     QTRY_COMPARE_WITH_TIMEOUT(

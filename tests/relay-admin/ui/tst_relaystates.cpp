@@ -89,12 +89,12 @@ void TestRelayStates::init()
 void TestRelayStates::showsThatARelayWentAndCameBack()
 {
     RelayProcess relay;
+    relay.keepPorts();
     QVERIFY2(relay.start(), relay.log());
     Console console(m_folder->path());
     console.watch(monitoringUrlOf(relay));
     QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, Soon);
 
-    keepPorts(relay);
     QCOMPARE(relay.stop(), 0);
     QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Down, Soon);
     QCOMPARE(console.cell(RelayListModel::State), stateName(RelayState::Down));
@@ -190,6 +190,7 @@ void TestRelayStates::saysThatTheTokenIsMissingOrWrongForEveryPath()
 void TestRelayStates::drawsARestartAsAGap()
 {
     RelayProcess relay;
+    relay.keepPorts();
     QVERIFY2(relay.start(), relay.log());
     Console console(m_folder->path());
     console.watch(monitoringUrlOf(relay));
@@ -203,7 +204,6 @@ void TestRelayStates::drawsARestartAsAGap()
     const qsizetype trafficPieces = piecesOf(traffic);
     const qsizetype connectionsPieces = piecesOf(connections);
 
-    keepPorts(relay);
     relay.kill();
     QVERIFY2(relay.start(), relay.log());
     constexpr int After = 900;
