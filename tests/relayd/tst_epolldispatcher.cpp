@@ -268,7 +268,7 @@ void TestEpollDispatcher::firesTimers()
         for (int i = 0; i < firings; ++i) {
             const double milliseconds = double(at[i]) / 1e6;
             QVERIFY(milliseconds >= earliest + i * interval * 0.9);
-            QVERIFY(milliseconds < (i + 1) * interval + 1500); // a machine may be busy
+            QVERIFY(milliseconds < (i + 1) * interval + 5000); // a machine may be busy
         }
     });
 }
@@ -364,15 +364,18 @@ void TestEpollDispatcher::doesNotMakeUpForMissedPeriods()
         connect(&timer, &QTimer::timeout, &loop, [&] {
             at += time.elapsed();
             if (at.size() == 1)
-                workFor(210ms);
+                workFor(390ms);
             else if (at.size() == 3)
                 loop.quit();
         });
         time.start();
-        timer.start(20);
+        timer.start(100);
         loop.exec();
-        QVERIFY(at[1] >= 230); // at once, for all that was missed
-        QVERIFY(at[2] - at[1] >= 18);
+        QVERIFY(at[1] >= 490); // at once, for all that was missed
+        // Neither at once again, nor as if nothing had happened, which would be 10 ms later. The
+        // next one is due 100 ms after the dispatcher looked, which may be a while before the slot
+        // does.
+        QVERIFY(at[2] - at[1] >= 60);
     });
 }
 

@@ -361,6 +361,8 @@ void TestMonitoringServer::refusesConnectionsOverTheLimit()
 {
     MonitoringLimits limits;
     limits.maxConnections = 2;
+    // Nobody goes by himself meanwhile.
+    limits.requestTimeout = limits.lingerTimeout = 60s;
     Monitored relay({}, limits);
     Client first(relay.port);
     Client second(relay.port);

@@ -214,8 +214,10 @@ void TestPostgresStore::agreesWithANaiveModel()
     int refused = 0;
     int acked = 0;
     int swept = 0;
-    for (int batch = 0; batch < 120; ++batch) {
+    constexpr int Batches = 120;
+    for (int batch = 0; batch < Batches; ++batch) {
         now += 30'000 * m_random.bounded(7);
+        const bool isLast = batch == Batches - 1;
         PostgresStore &store = *stores[static_cast<size_t>(m_random.bounded(2))];
         store.refreshTotals();
         std::vector<StoreRequest> requests;
@@ -247,7 +249,9 @@ void TestPostgresStore::agreesWithANaiveModel()
                     row.sequence = results[i].sequence.value;
             }
         }
-        if (m_random.bounded(8) == 0) {
+        // At the end all that is left, so that something is.
+        now += isLast ? LifetimeMillis : 0;
+        if (isLast || m_random.bounded(8) == 0) {
             bool mayHaveMore = true;
             const auto applied = store.sweep(now, mayHaveMore);
             QVERIFY(applied);
@@ -416,8 +420,17 @@ void TestPostgresStore::readsNoMoreThanAPage()
 
 void TestPostgresStore::triesAgainAfterADeadlock()
 {
-    m_url.clear();
+    // A server looks for a deadlock once, after the first second of a wait. By then the other has
+    // to wait too, which takes a while to arrange; and no lock is waited for longer than 3 s.
+    m_url = PostgresServer::shared().newDatabase();
+    PostgresServer::shared().run(m_url,
+        QStringLiteral("DO $$ BEGIN EXECUTE format("
+                       "'ALTER DATABASE %I SET deadlock_timeout = 2500', current_database()); "
+                       "END $$"));
     auto store = open();
+    QCOMPARE(
+        number(QStringLiteral("SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'")),
+        2500);
     // Another transaction locks in the other order, as no relay does.
     PostgresConnection other(config());
     QVERIFY(other.ensureOpen());
