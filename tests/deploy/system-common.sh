@@ -75,8 +75,10 @@ make_tree() {
     tree=$scratch/tree
     mkdir -p "$tree"
     base=$cache/$1.tar
+    # A relay that is built with other libraries needs another tree.
+    [ "$1" != libraries ] || base=$cache/$1-$(relay_libraries | cksum | cut -d' ' -f1).tar
     if [ ! -e "$base" ]; then
-        echo "making $1.tar in build/deploy"
+        echo "making ${base##*/} in build/deploy"
         {
             # shellcheck disable=SC2046 # one word for each package
             case $1 in
@@ -86,7 +88,7 @@ make_tree() {
             esac && in_tree apt-get clean && tar -C "$tree" -cf "$base.new" .
         } >"$scratch/base.log" 2>&1 || {
             tail -n 30 "$scratch/base.log"
-            fail "cannot make $1.tar"
+            fail "cannot make ${base##*/}"
         }
         mv "$base.new" "$base"
     else
