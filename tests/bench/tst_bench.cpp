@@ -298,9 +298,9 @@ void TestBench::readsAFullMailboxSlowly()
 
 void TestBench::storesWhileASweepRuns()
 {
-    // The first sweep is after 5 s: what was stored at once has expired then, the load has not.
-    CountedRelay counted({{QStringLiteral("BLOB_TTL_SECS"), QStringLiteral("3")},
-        {QStringLiteral("CLEANUP_INTERVAL_SECS"), QStringLiteral("5")}});
+    // The first sweep is after 9 s: what was stored at once has expired then, the load has not.
+    CountedRelay counted({{QStringLiteral("BLOB_TTL_SECS"), QStringLiteral("5")},
+        {QStringLiteral("CLEANUP_INTERVAL_SECS"), QStringLiteral("9")}});
     QVERIFY2(counted.relay.start(), counted.relay.log());
     const Outcome outcome =
         bench(QStringLiteral("expiry --blobs 200 --rate 200") + counted.options());
@@ -322,6 +322,8 @@ void TestBench::findsOutLies_data()
     const QString store = QStringLiteral("store --connections 1 --depth 4 --seconds 0 --blobs 200");
     const QString mixed = QStringLiteral("mixed --connections 1 --seconds 1");
     const Lie honest = [](const QByteArray &frame) -> QByteArrayList { return {frame}; };
+    // Until the lie is found out, however long that takes.
+    const QString until = QStringLiteral(" --seconds 60");
     for (const QString &scenario : {drain, live, store, mixed})
         QTest::addRow("none: %s", qPrintable(scenario)) << scenario << honest << QByteArray();
     QTest::newRow("a Stored is lost")
@@ -348,17 +350,18 @@ void TestBench::findsOutLies_data()
         return {frame.replace("\"blobs_deleted\":0", "\"blobs_deleted\":1")};
     }) << QByteArray("still there");
     QTest::newRow("live, an update is lost")
-        << live << withThird(Update, nothing) << QByteArray("live message is missing");
+        << live + until << withThird(Update, nothing) << QByteArray("live message is missing");
     QTest::newRow("live, an update comes twice")
-        << live << withThird(Update, twice) << QByteArray("live message is missing");
-    QTest::newRow("live, a byte is another")
-        << live << withThird(Update, withAnotherByte) << QByteArray("live message is missing");
+        << live + until << withThird(Update, twice) << QByteArray("live message is missing");
+    QTest::newRow("live, a byte is another") << live + until << withThird(Update, withAnotherByte)
+                                             << QByteArray("live message is missing");
     QTest::newRow("mixed, a byte is another")
-        << mixed << withThird(Update, withAnotherByte) << QByteArray("wrong bytes");
+        << mixed + until << withThird(Update, withAnotherByte) << QByteArray("wrong bytes");
     QTest::newRow("mixed, an update is lost")
-        << mixed + impatiently << withThird(Update, nothing) << QByteArray("a sync does not end");
+        << mixed + until + impatiently << withThird(Update, nothing)
+        << QByteArray("a sync does not end");
     QTest::newRow("no HandshakeAck")
-        << QStringLiteral("shake --connections 1 --seconds 1") + impatiently
+        << QStringLiteral("shake --connections 1") + until + impatiently
         << withThird("\"HandshakeAck\"", nothing) << QByteArray("does not come");
 }
 
@@ -392,7 +395,7 @@ void TestBench::findsOutALimiter()
 {
     RelayProcess relay({{QStringLiteral("RATE_LIMIT_PER_MIN"), QStringLiteral("20")}});
     QVERIFY2(relay.start(), relay.log());
-    const Outcome outcome = bench(QStringLiteral("store --seconds 5") + urlOf(relay.port()));
+    const Outcome outcome = bench(QStringLiteral("store --seconds 60") + urlOf(relay.port()));
     QCOMPARE(outcome.exitCode, 1);
     QVERIFY2(outcome.complaint.contains("Failed"), outcome.complaint);
 }

@@ -207,11 +207,8 @@ void TestServiceManager::isAliveWhileTheDiskHangs()
     };
     QTRY_VERIFY_WITH_TIMEOUT(!isReady(), 15'000);
     // Many times as long as the manager would wait.
-    for (int n = 0; n < 3; ++n) {
-        manager.forget();
-        QTest::qWait(WatchdogMillis);
-        QVERIFY(manager.heard("WATCHDOG=1") >= 2);
-    }
+    manager.forget();
+    QTRY_VERIFY_WITH_TIMEOUT(manager.heard("WATCHDOG=1") >= 12, 15'000);
     disk->syncHangs = 0;
     QVERIFY(sender.expectAck(store));
     QTRY_VERIFY(isReady());

@@ -126,7 +126,7 @@ void TestBackup::holdsAllThatWasAcknowledgedBeforeItBegan()
     const QString file = folder.filePath(u"o'hare.db"_s); // SQL must not mind the name
     const Id bob = freshId();
     SteadySender sender(relay, bob);
-    QTRY_VERIFY(sender.acknowledged() > 200);
+    QTRY_VERIFY_WITH_TIMEOUT(sender.acknowledged() > 200, 30'000);
     const int before = sender.acknowledged();
     const Ran backup(relay, {u"backup"_s, file});
     QVERIFY2(backup.exitCode == 0, backup.said);
@@ -721,7 +721,7 @@ void TestBackup::verifiesAndCountsBesideARunningRelay()
     const Id bob = freshId();
     QVERIFY(storeMail(relay, bob, 0, 30));
     SteadySender sender(relay, freshId());
-    QTRY_VERIFY(sender.acknowledged() > 100);
+    QTRY_VERIFY_WITH_TIMEOUT(sender.acknowledged() > 100, 30'000);
     for (int i = 0; i < 5; ++i) {
         const Ran verified(relay, {u"verify"_s});
         QVERIFY2(verified.exitCode == 0, verified.said);

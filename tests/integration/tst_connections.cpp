@@ -30,6 +30,9 @@ bool endsSilently(RawClient &client, int timeoutMillis)
     return got == 0 || (got < 0 && errno == ECONNRESET);
 }
 
+/** Milliseconds: by then time-outs of 1 and 2 s have ended a connection, on a busy machine too. */
+constexpr int Late = 10'000;
+
 QByteArray stores(int count, const Id &recipient)
 {
     QByteArray bytes;
@@ -86,6 +89,11 @@ private slots:
 
 private:
     RelayProcess m_relay;
+    /** Pings often, and waits a few pings long. */
+    RelayProcess m_pinging {{
+        {QStringLiteral("IDLE_TIMEOUT_SECS"), QStringLiteral("5")},
+        {QStringLiteral("PING_INTERVAL_SECS"), QStringLiteral("1")},
+    }};
     /** With the shortest time-outs. */
     RelayProcess m_impatient {{
         {QStringLiteral("HANDSHAKE_TIMEOUT_SECS"), QStringLiteral("1")},
@@ -97,6 +105,7 @@ private:
 void TestConnections::initTestCase()
 {
     QVERIFY2(m_relay.start(), m_relay.log());
+    QVERIFY2(m_pinging.start(), m_pinging.log());
     QVERIFY2(m_impatient.start(), m_impatient.log());
 }
 
@@ -246,9 +255,9 @@ void TestConnections::cutsOffWhoNeverReadsAClose()
 
 void TestConnections::pingsByItself()
 {
-    RawClient client(m_impatient.port());
+    RawClient client(m_pinging.port());
     QVERIFY(client.join(freshId()));
-    const auto ping = client.readFrame(3000);
+    const auto ping = client.readFrame();
     QVERIFY(ping);
     QCOMPARE(ping->opCode, OpPing);
     QVERIFY(ping->payload.size() <= 125);
@@ -257,10 +266,10 @@ void TestConnections::pingsByItself()
 
 void TestConnections::keepsWhoAnswersPings()
 {
-    RawClient client(m_impatient.port());
+    RawClient client(m_pinging.port());
     QVERIFY(client.join(freshId()));
     int pings = 0;
-    const QDeadlineTimer deadline(3200);
+    const QDeadlineTimer deadline(6500);
     while (!deadline.hasExpired()) {
         const auto frame = client.readFrame(static_cast<int>(deadline.remainingTime()));
         if (!frame)
@@ -270,16 +279,16 @@ void TestConnections::keepsWhoAnswersPings()
         QVERIFY(client.sendBytes(clientFrame(OpPong, frame->payload)));
     }
     QVERIFY(isServed(client));
-    QVERIFY2(pings >= 2 && pings <= 4, QByteArray::number(pings));
+    QVERIFY2(pings >= 2 && pings <= 7, QByteArray::number(pings));
 }
 
 void TestConnections::closesWhoIsSilent()
 {
     const Counted counted(m_impatient);
-    RawClient client(m_impatient.port());
-    QVERIFY(client.join(freshId()));
     QElapsedTimer timer;
     timer.start();
+    RawClient client(m_impatient.port());
+    QVERIFY(client.join(freshId()));
     while (const auto frame = client.readFrame()) {
         if (frame->opCode == OpPing)
             continue;
@@ -289,7 +298,7 @@ void TestConnections::closesWhoIsSilent()
         break;
     }
     QVERIFY2(
-        timer.elapsed() >= 1900 && timer.elapsed() < 4000, QByteArray::number(timer.elapsed()));
+        timer.elapsed() >= 2000 && timer.elapsed() < Late, QByteArray::number(timer.elapsed()));
     // That is how many connections end; it is no error.
     QCOMPARE(counted("relay_connection_errors_total"), 0.0);
 }
@@ -304,14 +313,14 @@ void TestConnections::closesAFrameThatNeverEnds_data()
 void TestConnections::closesAFrameThatNeverEnds()
 {
     QFETCH(QByteArray, begin);
-    RawClient client(m_impatient.port());
-    QVERIFY(client.join(freshId()));
     QElapsedTimer timer;
     timer.start();
+    RawClient client(m_impatient.port());
+    QVERIFY(client.join(freshId()));
     QVERIFY(client.sendBytes(begin));
     int code = 0;
     // The client is not silent: a byte comes every 100 ms.
-    while (timer.elapsed() < 6000) {
+    while (timer.elapsed() < Late) {
         const auto frame = client.readFrame(100);
         if (frame && frame->opCode == OpClose) {
             code = static_cast<quint8>(frame->payload[0]) << 8
@@ -322,21 +331,22 @@ void TestConnections::closesAFrameThatNeverEnds()
     }
     QCOMPARE(code, 1001);
     QVERIFY2(
-        timer.elapsed() >= 1900 && timer.elapsed() < 4000, QByteArray::number(timer.elapsed()));
+        timer.elapsed() >= 2000 && timer.elapsed() < Late, QByteArray::number(timer.elapsed()));
 }
 
 void TestConnections::closesWhoDoesNotShakeHands()
 {
     const Counted counted(m_impatient);
-    RawClient client(m_impatient.port());
     QElapsedTimer timer;
     timer.start();
+    RawClient client(m_impatient.port());
     QVERIFY(client.upgrade());
     // Pings and half a handshake are not one.
     QVERIFY(client.sendBytes(
         clientFrame(OpPing, "x") + RawClient::encode(handshakeOf(freshId()), "hello").chopped(1)));
     QCOMPARE(closeOf(client), 1008);
-    QVERIFY2(timer.elapsed() >= 900 && timer.elapsed() < 3000, QByteArray::number(timer.elapsed()));
+    QVERIFY2(
+        timer.elapsed() >= 1000 && timer.elapsed() < Late, QByteArray::number(timer.elapsed()));
     QTRY_COMPARE(counted("relay_connection_errors_total"), 1.0);
 }
 
@@ -354,12 +364,13 @@ void TestConnections::cutsOffWhoDoesNotUpgrade()
     QFETCH(QByteArray, bytes);
     QFETCH(double, errors);
     const Counted counted(m_impatient);
-    RawClient client(m_impatient.port());
     QElapsedTimer timer;
     timer.start();
+    RawClient client(m_impatient.port());
     QVERIFY(client.sendBytes(bytes));
-    QVERIFY(endsSilently(client, 5000));
-    QVERIFY2(timer.elapsed() >= 900 && timer.elapsed() < 3000, QByteArray::number(timer.elapsed()));
+    QVERIFY(endsSilently(client, Late));
+    QVERIFY2(
+        timer.elapsed() >= 1000 && timer.elapsed() < Late, QByteArray::number(timer.elapsed()));
     QTRY_COMPARE(counted("relay_connection_errors_total"), errors);
     QCOMPARE(counted("relay_connections_total"), 0.0);
 }
@@ -422,14 +433,20 @@ void TestConnections::servesPlainHttpWhenItIsFull()
 
     // 64 at a time: answered, but not ended by these peers, they keep their places for 2 s.
     std::vector<RawClient> holding;
-    for (int i = 0; i < 64; ++i) {
-        holding.emplace_back(relay.port());
-        QVERIFY(holding.back().sendBytes(ready));
-        QCOMPARE(HttpAnswer::of(holding.back().readAll()).status, 200);
-    }
-    RawClient late(relay.port());
-    late.sendBytes(ready);
-    QCOMPARE(HttpAnswer::of(late.readAll()).status, 503);
+    // A machine that takes longer to answer all of them has to try again.
+    const auto isFull = [&] {
+        holding.clear();
+        for (int i = 0; i < 64; ++i) {
+            holding.emplace_back(relay.port());
+            holding.back().sendBytes(ready);
+            if (HttpAnswer::of(holding.back().readAll()).status != 200)
+                return false;
+        }
+        RawClient late(relay.port());
+        late.sendBytes(ready);
+        return HttpAnswer::of(late.readAll()).status == 503;
+    };
+    QVERIFY(QTest::qWaitFor(isFull, 30'000));
     QVERIFY(isServed(client));
     holding.clear();
     QTRY_COMPARE(HttpAnswer::of(httpExchange(relay.port(), ready)).status, 200);

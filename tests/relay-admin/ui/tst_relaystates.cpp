@@ -104,7 +104,7 @@ void TestRelayStates::showsThatARelayWentAndCameBack()
 
     QVERIFY2(relay.start(), relay.log());
     console.action("poll")->trigger();
-    QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, Soon);
+    QTRY_COMPARE_WITH_TIMEOUT(console.state(), RelayState::Up, Later);
     QVERIFY(!console.isGrey());
 }
 
@@ -242,6 +242,8 @@ void TestRelayStates::keepsWhatWasPolledOverARestartOfTheConsole()
         QTRY_VERIFY_WITH_TIMEOUT(
             !chart.lines().isEmpty() && chart.lines().front().points.size() >= 3, Soon);
         before = chart.lines().front().points;
+        // A poll that failed is a gap, whose value equals nothing.
+        before.removeIf([](const QPointF &point) { return std::isnan(point.y()); });
     }
     // Nobody is there any more: what is shown then is from the file.
     relay.kill();
