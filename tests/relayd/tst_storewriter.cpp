@@ -349,23 +349,25 @@ void TestStoreWriter::answersBeforeItPushesAndPushesBeforeReceipts()
         QCOMPARE(push.item->sender, WrittenId::of(idOf(0xee)).toCompact());
         QCOMPARE(push.item->storedAt, FakeClock::StartMillis);
     }
-    // One batch: delivered, acked, and something stored behind it.
+    // One batch: two delivered, one acked, and something stored behind it.
     requests.clear();
-    requests.push_back({{}, NoteDelivered {{Sequence {1}}}});
+    requests.push_back({{}, NoteDelivered {{Sequence {1}, Sequence {2}}}});
     requests.push_back(writer.request(B, AckBlob {Bob, {1}, false}));
     requests.push_back(writer.request(A, blobTo(Bob), "4"));
     writer.post(std::move(requests));
-    events = writer.first.next(5);
-    QCOMPARE(events.size(), size_t(5));
-    const auto &delivered = std::get<Receipt>(events[0]);
-    QCOMPARE(delivered.to, A);
-    QCOMPARE(delivered.messageId, QByteArray("1"));
-    QCOMPARE(delivered.status, AckStatus::Delivered);
-    QCOMPARE(delivered.blob.value, 1);
-    QVERIFY(!std::get<StoreReply>(events[1]).expectsStatus);
-    QCOMPARE(std::get<Receipt>(events[2]).status, AckStatus::ReceivedByRecipient);
-    QCOMPARE(std::get<StoreReply>(events[3]).origin.messageId, QByteArray("4"));
-    QCOMPARE(std::get<ItemPush>(events[4]).sequence.value, 4);
+    events = writer.first.next(6);
+    QCOMPARE(events.size(), size_t(6));
+    for (size_t i = 0; i < 2; ++i) {
+        const auto &delivered = std::get<Receipt>(events[i]);
+        QCOMPARE(delivered.to, A);
+        QCOMPARE(delivered.messageId, QByteArray::number(qlonglong(i + 1)));
+        QCOMPARE(delivered.status, AckStatus::Delivered);
+        QCOMPARE(delivered.blob.value, qint64(i + 1));
+    }
+    QVERIFY(!std::get<StoreReply>(events[2]).expectsStatus);
+    QCOMPARE(std::get<Receipt>(events[3]).status, AckStatus::ReceivedByRecipient);
+    QCOMPARE(std::get<StoreReply>(events[4]).origin.messageId, QByteArray("4"));
+    QCOMPARE(std::get<ItemPush>(events[5]).sequence.value, 4);
 }
 
 void TestStoreWriter::answersBeforeReceiptsOnAnotherThread()
